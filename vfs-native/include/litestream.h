@@ -54,7 +54,8 @@ typedef struct ls_host {
   uint32_t version; /* LS_ABI_VERSION */
 
   /* A main database is opened. params: "name\0" then "key\0value\0" for each URI parameter, params_len bytes in all.
-  ** On success *db is a db with one more reference for the new connection (owned by C, released by `closed`). */
+  ** On success *db is a db with one more reference for the new connection (ls_db_ref). C owns that reference, drops it
+  ** with ls_db_close when the connection closes, and then calls `closed`. */
   int (*open)(const char *params, uint32_t params_len, ls_db **db, char *err, uint32_t err_cap);
 
   /* The connection that `open` was called for is closed. */
@@ -173,6 +174,7 @@ LS_API void ls_view_unref(ls_view *view);
 
 /* db_id: Java's key, given back in host calls. One reference for Java, dropped by ls_db_close. label: for error texts. */
 LS_API int ls_db_open(uint64_t db_id, const char *label, ls_db **out);
+LS_API void ls_db_ref(ls_db *db);
 LS_API void ls_db_close(ls_db *db);
 
 /* Makes `view` (borrowed) what the next pin gets. Never blocks readers. */
