@@ -1,0 +1,15 @@
+/** Reads Litestream replicas through SQLite and JDBC. */
+module io.litestream.jdbc {
+  exports io.litestream.jdbc.store;
+
+  requires java.sql;
+  requires org.xerial.sqlitejdbc;
+  requires static transitive org.jspecify;
+  requires software.amazon.awssdk.auth;
+  requires software.amazon.awssdk.awscore;
+  requires software.amazon.awssdk.core;
+  requires software.amazon.awssdk.http;
+  requires software.amazon.awssdk.http.apache5;
+  requires software.amazon.awssdk.regions;
+  requires software.amazon.awssdk.services.s3;
+}

@@ -1,0 +1,58 @@
+# Every test is built twice: against the objects that ship, and with ASan, UBSan, assertions and LS_DEBUG (which turns
+# on the invariant checks). A compiler without sanitizers loses the second half, and says so; in CI that is a failure.
+
+include(CheckCSourceCompiles)
+
+file(GLOB test_mains CONFIGURE_DEPENDS tests/test_*.c)
+file(GLOB test_support CONFIGURE_DEPENDS tests/*.c)
+list(REMOVE_ITEM test_support ${test_mains})
+
+# Usage: add_core_tests(<suffix> <object library of the core> [compile and link options]...)
+function(add_core_tests suffix objects)
+  foreach(main IN LISTS test_mains)
+    get_filename_component(name "${main}" NAME_WE)
+    set(test "${name}${suffix}")
+    add_executable(${test} ${main} ${test_support} $<TARGET_OBJECTS:${objects}>)
+    target_link_libraries(${test} PRIVATE core_headers)
+    target_include_directories(${test} PRIVATE tests)
+    # The limits are for a broken test that would wait for ever, not for a slow machine.
+    add_test(NAME ${test} COMMAND ${test})
+    set_tests_properties(${test} PROPERTIES TIMEOUT 300)
+    if(ARGN)
+      target_compile_options(${test} PRIVATE ${ARGN})
+      target_link_options(${test} PRIVATE ${ARGN})
+    endif()
+  endforeach()
+endfunction()
+
+add_core_tests("" core)
+
+if(NOT sanitizers)
+  set(sanitizing -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -UNDEBUG
+                 -DLS_DEBUG=1)
+  set(CMAKE_REQUIRED_FLAGS "-fsanitize=address,undefined")
+  check_c_source_compiles("int main(void) { return 0; }" LS_HAS_SANITIZERS)
+  unset(CMAKE_REQUIRED_FLAGS)
+
+  if(LS_HAS_SANITIZERS)
+    add_library(core_sanitized OBJECT ${core_sources})
+    target_link_libraries(core_sanitized PUBLIC core_headers)
+    target_compile_options(core_sanitized PRIVATE ${sanitizing})
+    add_core_tests("_sanitized" core_sanitized ${sanitizing})
+  elseif("$ENV{CI}" STREQUAL "true")
+    message(FATAL_ERROR "CI needs a compiler with -fsanitize=address,undefined (Debian: gcc or clang, libclang-rt-dev)")
+  else()
+    message(NOTICE "not run: C tests under ASan and UBSan; install the sanitizer libraries of your compiler")
+  endif()
+endif()
+
+find_program(NM nm)
+find_program(READELF readelf)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NM AND READELF AND NOT sanitizers)
+  add_test(NAME library_interface
+           COMMAND ${CMAKE_COMMAND} -DNM=${NM} -DREADELF=${READELF} -DLIBRARY=$<TARGET_FILE:litestream_jdbc>
+                   -DEXPECTED=${CMAKE_CURRENT_SOURCE_DIR}/exports.txt
+                   -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/CheckInterface.cmake)
+else()
+  message(NOTICE "not run: the check of exported symbols; it needs Linux with binutils and a build without sanitizers")
+endif()
