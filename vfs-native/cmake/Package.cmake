@@ -24,11 +24,6 @@ else()
   message(FATAL_ERROR "no package name for the processor ${package_cpu}: x86_64 and aarch64 have one")
 endif()
 
-# The name of the file is part of the loader's contract, so MinGW's "lib" goes.
-if(package_os STREQUAL "windows")
-  set_target_properties(litestream_jdbc litestream_jdbc_mutants PROPERTIES PREFIX "")
-endif()
-
 add_custom_command(
   TARGET litestream_jdbc POST_BUILD
   COMMAND

@@ -62,12 +62,13 @@ typedef struct ls_host {
   void (*closed)(uint64_t db_id);
 
   /* Fill buf with exactly `length` bytes of the object at `offset`. */
-  int (*fetch)(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length, uint8_t *buf,
-               char *err, uint32_t err_cap);
+  int (*fetch)(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
+               uint8_t *buf, char *err, uint32_t err_cap);
 
   /* An object under `pinned` (borrowed) is gone: build the same state (same lineage, same TXID) from what there is now.
   ** *out is owned by C and carries pinned's state number and cookie (ls_view_same). */
-  int (*replan)(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err, uint32_t err_cap);
+  int (*replan)(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
+                uint32_t err_cap);
 
   /* The follower is paused and a reader is about to pin: look once for news (bounded wait) and publish it.
   ** Failure is not an error: the known view is served. */
@@ -121,7 +122,8 @@ typedef struct ls_file_info {
 } ls_file_info;
 
 /* Decodes and checks the first 100 bytes of an LTX file. Fills all of *out that a header tells. */
-LS_API int ls_header_decode(const uint8_t *bytes, uint64_t len, ls_file_info *out, char *err, uint32_t err_cap);
+LS_API int ls_header_decode(const uint8_t *bytes, uint64_t len, ls_file_info *out, char *err,
+                            uint32_t err_cap);
 
 /* A file from all its bytes: every frame is decoded, index, order and checksum are verified, pages go to the cache.
 ** bytes borrowed; *out shared (one reference for the caller). */
@@ -132,7 +134,8 @@ LS_API int ls_file_load(ls_db *db, const ls_file_spec *spec, const uint8_t *byte
 ** (page 1 is always the first frame; 256 KiB suffice). suffix: the last suffix_len bytes, must hold the whole page
 ** index (its length is the u64 before the 16-byte trailer). Index entries are checked against each other and the size. */
 LS_API int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uint64_t prefix_len,
-                        const uint8_t *suffix, uint64_t suffix_len, ls_file **out, char *err, uint32_t err_cap);
+                        const uint8_t *suffix, uint64_t suffix_len, ls_file **out, char *err,
+                        uint32_t err_cap);
 
 LS_API void ls_file_get_info(const ls_file *file, ls_file_info *out);
 LS_API void ls_file_unref(ls_file *file);
@@ -152,7 +155,8 @@ typedef struct ls_view_info {
 
 /* The overlay of files[0..n), in plan order, by merge rule 5.6 starting from nothing. Each file's min must be <= position
 ** so far + 1. Gets a fresh state number and cookie. *out shared. */
-LS_API int ls_view_build(ls_db *db, ls_file *const *files, uint32_t n, ls_view **out, char *err, uint32_t err_cap);
+LS_API int ls_view_build(ls_db *db, ls_file *const *files, uint32_t n, ls_view **out, char *err,
+                         uint32_t err_cap);
 
 /* base plus one file, by merge rule 5.6. Shares all untouched parts with base; base is unchanged.
 ** file.max > base.txid: a new state (fresh number; cookie by the rule in view.h). Otherwise a re-pointing: number and
@@ -214,10 +218,10 @@ LS_API void ls_reader_close(ls_reader *reader);
 LS_API void ls_cache_limit(uint64_t bytes);
 
 typedef struct ls_stats {
-  uint64_t dbs, files, views, readers;    /* alive now: all zero when everything is closed */
-  uint64_t cache_bytes, cache_limit;      /* page bytes held with their bookkeeping */
+  uint64_t dbs, files, views, readers;           /* alive now: all zero when everything is closed */
+  uint64_t cache_bytes, cache_limit;             /* page bytes held with their bookkeeping */
   uint64_t hits, misses, fetches, fetched_bytes; /* page look-ups in the cache; fetch upcalls */
-  uint64_t index_bytes;                   /* page indexes of files and page maps of views */
+  uint64_t index_bytes;                          /* page indexes of files and page maps of views */
 } ls_stats;
 LS_API void ls_stats_get(ls_stats *out);
 
