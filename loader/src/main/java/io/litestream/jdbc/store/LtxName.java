@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  * The name of one LTX file: its level and the TXIDs it spans, as in {@code
  * 0000000000000001-000000000000000a.ltx}.
  *
- * <p>TXIDs are unsigned 64-bit numbers from 1 on; Litestream counts syncs, so a {@code long} never overflows
- * in practice and negative values are refused.
+ * <p>TXIDs are unsigned 64-bit numbers from 1 on; Litestream counts syncs, so a {@code long} never
+ * overflows in practice and negative values are refused.
  *
  * @param level 0 (raw) to 9 (snapshots)
  * @param minTxid the first TXID, at least 1

@@ -4,7 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to a store that failed. The text names the object or place and the reason, never a credential.
+ * A request to a store that failed. The text names the object or place and the reason, never a
+ * credential.
  */
 public final class StoreException extends IOException {
 
@@ -14,11 +15,17 @@ public final class StoreException extends IOException {
   public enum Kind {
     /** The object does not exist (404 NoSuchKey, no such file). Never retried. */
     NOT_FOUND,
-    /** The object exists with other bytes than those asked for (412, other size or checksum). Never retried. */
+    /**
+     * The object exists with other bytes than those asked for (412, other size or checksum). Never
+     * retried.
+     */
     CHANGED,
     /** No permission, or credentials that are missing or wrong (401, 403). Never retried. */
     DENIED,
-    /** The place itself does not exist or cannot be what it is said to be (no such bucket, bad request). */
+    /**
+     * The place itself does not exist or cannot be what it is said to be (no such bucket, bad
+     * request).
+     */
     UNUSABLE,
     /** May work when tried again: 5xx, 429, time-out, reset connection, short body. */
     TRANSIENT
