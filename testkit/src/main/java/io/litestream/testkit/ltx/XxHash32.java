@@ -17,6 +17,7 @@ final class XxHash32 {
 
   private XxHash32() {}
 
+  @SuppressWarnings("ConstantOverflow") // the hash is defined modulo 2^32
   static int of(byte[] bytes, int offset, int length) {
     int i = offset;
     int end = offset + length;
