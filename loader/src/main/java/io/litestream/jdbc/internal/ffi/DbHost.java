@@ -3,8 +3,8 @@ package io.litestream.jdbc.internal.ffi;
 import java.nio.ByteBuffer;
 
 /**
- * What the C core asks of the control plane about one db. Called on the threads that use the connections, several at a
- * time; C holds no lock meanwhile, so an implementation may call down.
+ * What the C core asks of the control plane about one db. Called on the threads that use the
+ * connections, several at a time; C holds no lock meanwhile, so an implementation may call down.
  */
 public interface DbHost {
 
@@ -12,7 +12,8 @@ public interface DbHost {
    * Reads an object's bytes from {@code offset} on until {@code target} is full.
    *
    * @param target usable on this thread and during this call only: another thread's access throws
-   * @throws HostException {@link SqliteCode#NOTFOUND} when the object is gone or is no longer the same bytes
+   * @throws HostException {@link SqliteCode#NOTFOUND} when the object is gone or is no longer the
+   *     same bytes
    */
   void fetch(Reader reader, long fileId, long offset, ByteBuffer target) throws HostException;
 

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
-/** Texts of failures that nobody foresaw, which may quote a URL: what looks like a credential is masked. */
+/**
+ * Texts of failures that nobody foresaw, which may quote a URL: what looks like a credential is
+ * masked.
+ */
 final class ErrorText {
 
   private static final Pattern SECRET_VALUE =
@@ -29,7 +32,10 @@ final class ErrorText {
     return USER_INFO.matcher(values).replaceAll("$1***@");
   }
 
-  /** The text in at most {@code cap} bytes, cut between characters; NULs, which would cut it in C, become blanks. */
+  /**
+   * The text in at most {@code cap} bytes, cut between characters; NULs, which would cut it in C,
+   * become blanks.
+   */
   static byte[] utf8(String text, int cap) {
     byte[] bytes = text.replace('\0', ' ').getBytes(UTF_8);
     if (bytes.length <= cap) {

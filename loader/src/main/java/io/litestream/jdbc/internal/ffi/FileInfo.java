@@ -12,7 +12,8 @@ import java.time.Instant;
  * @param commit pages in the database after its last transaction
  * @param pages frames in the file; 0 when only the header was read
  * @param cookie the schema cookie in its page 1, 0 without
- * @param flags the bits behind {@link #full}, {@link #blocks}, {@link #hasPage1} and {@link #verified}
+ * @param flags the bits behind {@link #full}, {@link #blocks}, {@link #hasPage1} and {@link
+ *     #verified}
  */
 public record FileInfo(
     long fileId,

@@ -4,8 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One reference to something that C counts. Closing twice is harmless, use after closing throws; whoever closes sees to
- * it that no other call on this handle is under way. Nothing closes a handle that is forgotten.
+ * One reference to something that C counts. Closing twice is harmless, use after closing throws;
+ * whoever closes sees to it that no other call on this handle is under way. Nothing closes a handle
+ * that is forgotten.
  */
 abstract class Handle implements AutoCloseable {
 

@@ -3,8 +3,8 @@ package io.litestream.jdbc.internal.ffi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host function answers instead of a result. Code and text go to SQLite, so the text is one that a user may see:
- * it names the object or setting and what to do, and no credential.
+ * What a host function answers instead of a result. Code and text go to SQLite, so the text is one
+ * that a user may see: it names the object or setting and what to do, and no credential.
  */
 public final class HostException extends Exception {
 

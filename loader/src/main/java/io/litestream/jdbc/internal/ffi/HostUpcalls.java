@@ -19,8 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every call from the C core ({@code ls_host}), dispatched by db id. An exception that left an upcall would end the
- * JVM, so each body catches {@code Throwable} and answers with a code and a text.
+ * Every call from the C core ({@code ls_host}), dispatched by db id. An exception that left an
+ * upcall would end the JVM, so each body catches {@code Throwable} and answers with a code and a
+ * text.
  */
 public final class HostUpcalls {
 
@@ -63,8 +64,7 @@ public final class HostUpcalls {
               JAVA_INT)),
       stub(
           "replan",
-          FunctionDescriptor.of(
-              JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT)),
+          FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT)),
       stub("refresh", FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS)),
       stub(
           "travel",
@@ -82,8 +82,7 @@ public final class HostUpcalls {
   private static MemorySegment stub(String method, FunctionDescriptor descriptor) {
     try {
       return NativeCore.upcall(
-          MethodHandles.lookup()
-              .findStatic(HostUpcalls.class, method, descriptor.toMethodType()),
+          MethodHandles.lookup().findStatic(HostUpcalls.class, method, descriptor.toMethodType()),
           descriptor);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(method + " does not have the type of its descriptor", e);

@@ -11,8 +11,9 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The structs of {@code litestream.h}. None has padding between its fields, so they are read and written field by field
- * in declaration order; {@link NativeCore#bind} compares every offset with the compiled one.
+ * The structs of {@code litestream.h}. None has padding between its fields, so they are read and
+ * written field by field in declaration order; {@link NativeCore#bind} compares every offset with
+ * the compiled one.
  */
 final class Layouts {
 
@@ -92,27 +93,13 @@ final class Layouts {
   static FileInfo fileInfo(MemorySegment struct) {
     Fields f = new Fields(struct);
     return new FileInfo(
-        f.u64(),
-        f.u64(),
-        f.u64(),
-        f.ms(),
-        f.u64(),
-        f.u64(),
-        f.u64(),
-        f.i32(),
-        f.i32(),
-        f.i32(),
-        f.u32(),
-        f.u32(),
-        f.u32(),
-        f.i32(),
-        f.i32());
+        f.u64(), f.u64(), f.u64(), f.ms(), f.u64(), f.u64(), f.u64(), f.i32(), f.i32(), f.i32(),
+        f.u32(), f.u32(), f.u32(), f.i32(), f.i32());
   }
 
   static ViewInfo viewInfo(MemorySegment struct) {
     Fields f = new Fields(struct);
-    return new ViewInfo(
-        f.u64(), f.ms(), f.i32(), f.u32(), f.u32(), f.u32(), f.i32(), f.u32());
+    return new ViewInfo(f.u64(), f.ms(), f.i32(), f.u32(), f.u32(), f.u32(), f.i32(), f.u32());
   }
 
   static NativeStats stats(MemorySegment struct) {

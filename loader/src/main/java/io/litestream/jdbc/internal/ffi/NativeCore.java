@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The C core's functions ({@code litestream.h}), and everything about FFM that the JVM restricts.
  *
- * <p>{@link #bind} comes first, after SQLite has loaded the same file as an extension (the core allocates through
- * SQLite). Thread-safe. Sizes and offsets are bytes.
+ * <p>{@link #bind} comes first, after SQLite has loaded the same file as an extension (the core
+ * allocates through SQLite). Thread-safe. Sizes and offsets are bytes.
  */
 @SuppressWarnings("restricted")
 public final class NativeCore {
@@ -78,7 +78,9 @@ public final class NativeCore {
   private static @Nullable Path boundTo;
   private static @Nullable SymbolLookup symbols;
 
-  /** Bound to one library for good when first used, which is after {@link #bind} has accepted it. */
+  /**
+   * Bound to one library for good when first used, which is after {@link #bind} has accepted it.
+   */
   static final class Calls {
     static final MethodHandle HEADER_DECODE = handle("ls_header_decode");
     static final MethodHandle FILE_LOAD = handle("ls_file_load");
@@ -120,7 +122,8 @@ public final class NativeCore {
   /**
    * Binds to the library for the life of this class; the same path again is nothing.
    *
-   * @throws NativeException when the file is not this version's library, or another one is bound already
+   * @throws NativeException when the file is not this version's library, or another one is bound
+   *     already
    * @throws IllegalCallerException when this module has no native access
    */
   public static synchronized void bind(Path library) throws NativeException {
@@ -190,7 +193,9 @@ public final class NativeCore {
     }
   }
 
-  /** Sets the byte budget of the page cache that all replicas of the process share. Shrinks at once. */
+  /**
+   * Sets the byte budget of the page cache that all replicas of the process share. Shrinks at once.
+   */
   public static void cacheLimit(long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("cache limit " + bytes + " is negative");
@@ -234,7 +239,10 @@ public final class NativeCore {
     return out.get(ADDRESS, 0);
   }
 
-  /** A C string of at most {@code cap} bytes with its NUL; "" for NULL. Bytes that are no UTF-8 are replaced. */
+  /**
+   * A C string of at most {@code cap} bytes with its NUL; "" for NULL. Bytes that are no UTF-8 are
+   * replaced.
+   */
   static String text(MemorySegment pointer, long cap) {
     return pointer.address() == 0 ? "" : pointer.reinterpret(cap).getString(0);
   }
@@ -254,7 +262,9 @@ public final class NativeCore {
     return Linker.nativeLinker().upcallStub(target, descriptor, Arena.global());
   }
 
-  /** What a downcall throws is a fault of this package: a wrong type, or a segment that is closed. */
+  /**
+   * What a downcall throws is a fault of this package: a wrong type, or a segment that is closed.
+   */
   static AssertionError impossible(Throwable t) {
     return new AssertionError("a call into the C core failed before it began", t);
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica in this process: its files and its latest view. This is Java's reference to it; each connection has its
- * own. Thread-safe but for {@link #close}.
+ * One replica in this process: its files and its latest view. This is Java's reference to it; each
+ * connection has its own. Thread-safe but for {@link #close}.
  */
 public final class NativeDb extends Handle {
 
@@ -84,7 +84,10 @@ public final class NativeDb extends Handle {
     }
   }
 
-  /** The overlay of files in plan order, as a new state. Each file's min TXID is at most the position so far + 1. */
+  /**
+   * The overlay of files in plan order, as a new state. Each file's min TXID is at most the
+   * position so far + 1.
+   */
   public NativeView build(List<NativeFile> files) throws NativeException {
     MemorySegment db = pointer();
     try (Arena arena = Arena.ofConfined()) {
@@ -102,7 +105,10 @@ public final class NativeDb extends Handle {
     }
   }
 
-  /** {@code base} plus one file, sharing all untouched parts. The base is unchanged and stays its owner's. */
+  /**
+   * {@code base} plus one file, sharing all untouched parts. The base is unchanged and stays its
+   * owner's.
+   */
   public NativeView apply(NativeView base, NativeFile file) throws NativeException {
     MemorySegment db = pointer();
     MemorySegment view = base.pointer();
@@ -188,8 +194,7 @@ public final class NativeDb extends Handle {
       return new NativeReader(
           this,
           NativeCore.produce(
-              arena,
-              (out, err, cap) -> (int) NativeCore.Calls.READER_OPEN.invokeExact(db, out)));
+              arena, (out, err, cap) -> (int) NativeCore.Calls.READER_OPEN.invokeExact(db, out)));
     }
   }
 

@@ -1,6 +1,9 @@
 package io.litestream.jdbc.internal.ffi;
 
-/** A call into the C core that failed. The text names the object, what was expected and what was found. */
+/**
+ * A call into the C core that failed. The text names the object, what was expected and what was
+ * found.
+ */
 public final class NativeException extends Exception {
 
   private static final long serialVersionUID = 1;

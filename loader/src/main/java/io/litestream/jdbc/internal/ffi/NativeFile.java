@@ -3,7 +3,10 @@ package io.litestream.jdbc.internal.ffi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** One LTX file that the core has decoded: one reference to it. Views hold their own. Thread-safe but for {@link #close}. */
+/**
+ * One LTX file that the core has decoded: one reference to it. Views hold their own. Thread-safe
+ * but for {@link #close}.
+ */
 public final class NativeFile extends Handle {
 
   private final FileInfo info;

@@ -9,8 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open database file without SQLite above it. Belongs to one thread at a time; closed before its db. The calls that
- * answer with an {@code int} give a {@link SqliteCode}, and {@link #error} the text to it.
+ * An open database file without SQLite above it. Belongs to one thread at a time; closed before its
+ * db. The calls that answer with an {@code int} give a {@link SqliteCode}, and {@link #error} the
+ * text to it.
  */
 public final class NativeReader extends Handle {
 
@@ -104,7 +105,10 @@ public final class NativeReader extends Handle {
     }
   }
 
-  /** Makes {@code target} (borrowed) the view of the next pin; null goes back to the latest. Refused while pinned. */
+  /**
+   * Makes {@code target} (borrowed) the view of the next pin; null goes back to the latest. Refused
+   * while pinned.
+   */
   public int travel(@Nullable NativeView target, Instant at) {
     MemorySegment reader = pointer();
     MemorySegment view = target == null ? MemorySegment.NULL : target.pointer();

@@ -3,7 +3,8 @@ package io.litestream.jdbc.internal.ffi;
 /**
  * Figures of the C core ({@code ls_stats}), over all replicas of the process.
  *
- * @param dbs alive now, as {@code files}, {@code views} and {@code readers}: all zero when everything is closed
+ * @param dbs alive now, as {@code files}, {@code views} and {@code readers}: all zero when
+ *     everything is closed
  * @param cacheBytes page bytes held with their bookkeeping
  * @param hits page look-ups found in the cache
  * @param fetches fetch upcalls

@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One immutable state of a database: one reference to it, or a borrowed one that ends with the host call it came with.
- * Thread-safe but for {@link #close}.
+ * One immutable state of a database: one reference to it, or a borrowed one that ends with the host
+ * call it came with. Thread-safe but for {@link #close}.
  */
 public final class NativeView extends Handle {
 
@@ -58,8 +58,8 @@ public final class NativeView extends Handle {
   }
 
   /**
-   * Says that this view, just built and not yet seen by any reader, is the same state as {@code other}: readers see no
-   * change between the two.
+   * Says that this view, just built and not yet seen by any reader, is the same state as {@code
+   * other}: readers see no change between the two.
    *
    * @throws NativeException {@link SqliteCode#MISMATCH} when TXID, commit or page size differ
    */

@@ -7,11 +7,12 @@ import java.util.Map;
 public interface Opener {
 
   /**
-   * The db for a new connection. The caller takes a reference of its own; the answer must stay open until {@link
-   * DbHost#closed} has been called for this connection.
+   * The db for a new connection. The caller takes a reference of its own; the answer must stay open
+   * until {@link DbHost#closed} has been called for this connection.
    *
    * @param name the file name in the connection's URI
-   * @param parameters the URI's query parameters in the order given, decoded; of repeated ones the first
+   * @param parameters the URI's query parameters in the order given, decoded; of repeated ones the
+   *     first
    */
   NativeDb open(String name, Map<String, String> parameters) throws HostException;
 }

@@ -1,8 +1,14 @@
 package io.litestream.jdbc.internal.ffi;
 
-/** The reader on whose behalf a host function runs. Valid on the calling thread and until that function returns. */
+/**
+ * The reader on whose behalf a host function runs. Valid on the calling thread and until that
+ * function returns.
+ */
 public interface Reader {
 
-  /** Whether the waiting statement was interrupted ({@code Statement.cancel}). Cheap: meant for polling in a wait. */
+  /**
+   * Whether the waiting statement was interrupted ({@code Statement.cancel}). Cheap: meant for
+   * polling in a wait.
+   */
   boolean interrupted();
 }
