@@ -1,0 +1,221 @@
+/*
+** file.c - making, counting and asking files.
+*/
+#include "file.h"
+
+#include <string.h>
+
+#include "stats.h"
+
+#define NO_ORDINAL UINT32_MAX /* index.count is at most that, so it is no ordinal */
+#define TAIL_SIZE (LS_INDEX_LENGTH_SIZE + LS_TRAILER_SIZE)
+
+typedef unsigned long long ull;
+
+static _Atomic uint64_t last_serial;
+
+static int check_spec(const ls_file_info *found, const ls_file_spec *spec, const ls_report *to) {
+  if (spec->size < LS_FILE_MIN)
+    return ls__report(to, SQLITE_CORRUPT, "an LTX file has at least %u bytes, found %llu", LS_FILE_MIN,
+                      (ull)spec->size);
+  if (found->min_txid != spec->min_txid || found->max_txid != spec->max_txid)
+    return ls__report(to, SQLITE_CORRUPT,
+                      "TXIDs: expected %016llx-%016llx by its name, found %016llx-%016llx in its header",
+                      (ull)spec->min_txid, (ull)spec->max_txid, (ull)found->min_txid, (ull)found->max_txid);
+  return SQLITE_OK;
+}
+
+/* Reads trailer and page index from the end of the file. `tail` ends where the file ends. */
+static int read_tail(ls_file *f, const ls_header *header, const uint8_t *tail, uint64_t n,
+                     const ls_report *to) {
+  if (n < TAIL_SIZE)
+    return ls__report(to, SQLITE_MISUSE, "the end of the file needs at least %u bytes, got %llu", TAIL_SIZE,
+                      (ull)n);
+  const uint8_t *end = tail + n;
+  ls_trailer trailer = {0};
+  int rc = ls__ltx_trailer(end - LS_TRAILER_SIZE, f->size, header, &trailer, to);
+  if (rc != SQLITE_OK)
+    return rc;
+  uint64_t length = ls__be64(end - TAIL_SIZE), most = f->size - LS_FILE_MIN + 1;
+  if (length == 0 || length > most)
+    return ls__report(to, SQLITE_CORRUPT,
+                      "length of the page index at offset %llu: expected 1..%llu, found %llu",
+                      (ull)(f->size - TAIL_SIZE), (ull)most, (ull)length);
+  if (length > n - TAIL_SIZE)
+    return ls__report(to, SQLITE_MISUSE, "the page index needs the last %llu bytes of the file, got %llu",
+                      (ull)(length + TAIL_SIZE), (ull)n);
+  f->index_start = f->size - TAIL_SIZE - length;
+  f->info.checksum = trailer.checksum;
+  return ls__index_parse(&f->index, end - TAIL_SIZE - length, length, f->index_start, f->info.commit,
+                         f->info.page_size, to);
+}
+
+/* A file that begins at TXID 1 is a snapshot, and holds the whole database (spec 1.8). */
+static int check_snapshot(const ls_file *f, const ls_report *to) {
+  uint32_t full = ls__full_count(f->info.commit, f->info.page_size);
+  if (f->info.min_txid != 1 || f->index.count == full)
+    return SQLITE_OK;
+  return ls__report(to, SQLITE_CORRUPT,
+                    "a snapshot of %u pages must hold all of them: expected %u frames, found %u",
+                    f->info.commit, full, f->index.count);
+}
+
+static void set_info(ls_file *f) {
+  ls_file_info *info = &f->info;
+  info->pages = f->index.count;
+  if (f->index.count == ls__full_count(info->commit, info->page_size))
+    info->flags |= LS_FILE_FULL;
+  if (f->index.count > 0 && ls__index_pgno(&f->index, 0) == 1)
+    info->flags |= LS_FILE_PAGE1;
+}
+
+static void destroy(ls_file *f) {
+  ls__index_free(&f->index);
+  sqlite3_free(f);
+}
+
+/* Everything but the pages. `head` begins where the file begins, `tail` ends where it ends. */
+static int create(const ls_file_spec *spec, const uint8_t *head, uint64_t head_len, const uint8_t *tail,
+                  uint64_t tail_len, ls_file **out, const ls_report *to) {
+  ls_header header = {0};
+  int rc = ls__ltx_header(head, head_len, &header, to);
+  if (rc == SQLITE_OK)
+    rc = check_spec(&header.info, spec, to);
+  if (rc != SQLITE_OK)
+    return rc;
+  size_t name_size = strlen(spec->name) + 1;
+  ls_file *f = sqlite3_malloc64(sizeof(ls_file) + name_size);
+  if (f == NULL)
+    return ls__report(to, SQLITE_NOMEM, "no memory for a file");
+  memset(f, 0, sizeof(ls_file));
+  memcpy(f->name, spec->name, name_size);
+  f->info = header.info;
+  f->info.file_id = spec->file_id;
+  f->info.level = spec->level;
+  f->checksums = header.checksums;
+  f->size = spec->size;
+  f->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
+  atomic_init(&f->refs, 1);
+  rc = read_tail(f, &header, tail, tail_len, to);
+  if (rc == SQLITE_OK)
+    rc = check_snapshot(f, to);
+  if (rc != SQLITE_OK) {
+    destroy(f);
+    return rc;
+  }
+  set_info(f);
+  *out = f;
+  return SQLITE_OK;
+}
+
+/* The first frame says which encoding the file has, if the bytes reach that far. */
+static void set_encoding(ls_file *f, const uint8_t *head, uint64_t head_len) {
+  if (f->index.count == 0 || head_len < LS_HEADER_SIZE + LS_ZERO_SIZE)
+    return;
+  if (ls__ltx_payload(head + LS_HEADER_SIZE) != LS_ZERO_SIZE)
+    f->info.flags |= LS_FILE_BLOCKS;
+}
+
+static void adopt(ls_file *f, ls_db *db, ls_file **out) {
+  f->db = db;
+  ls__db_ref(db);
+  ls__stat_add(LS_STAT_FILES, 1);
+  ls__stat_add(LS_STAT_INDEX_BYTES, (int64_t)f->index.bytes);
+  *out = f;
+}
+
+int ls_file_load(ls_db *db, const ls_file_spec *spec, const uint8_t *bytes, ls_file **out, char *err,
+                 uint32_t err_cap) {
+  ls_report to = {spec->name, err, err_cap};
+  ls_file *f = NULL;
+  int rc = create(spec, bytes, spec->size, bytes, spec->size, &f, &to);
+  if (rc != SQLITE_OK)
+    return rc;
+  uint8_t *page = sqlite3_malloc64(f->info.page_size);
+  if (page == NULL)
+    rc = ls__report(&to, SQLITE_NOMEM, "no memory for a page");
+  else
+    rc = ls__file_verify(f, bytes, page, &f->info.cookie, &to);
+  sqlite3_free(page);
+  if (rc != SQLITE_OK) {
+    destroy(f);
+    return rc;
+  }
+  set_encoding(f, bytes, spec->size);
+  f->info.flags |= LS_FILE_VERIFIED;
+  adopt(f, db, out);
+  return SQLITE_OK;
+}
+
+/* Page 1 is the first frame. */
+static int read_page1(ls_file *f, const uint8_t *prefix, uint64_t prefix_len, const ls_report *to) {
+  uint32_t length = ls__index_length(&f->index, 0);
+  if (length > prefix_len - LS_HEADER_SIZE)
+    return ls__report(to, SQLITE_MISUSE, "the begin of the file needs %u bytes for page 1, got %llu",
+                      LS_HEADER_SIZE + length, (ull)prefix_len);
+  uint8_t *page = sqlite3_malloc64(f->info.page_size);
+  if (page == NULL)
+    return ls__report(to, SQLITE_NOMEM, "no memory for a page");
+  int rc = ls__ltx_frame(prefix + LS_HEADER_SIZE, length, LS_HEADER_SIZE, 1, f->info.page_size, page, to);
+  if (rc == SQLITE_OK)
+    f->info.cookie = ls__ltx_cookie(page);
+  sqlite3_free(page);
+  return rc;
+}
+
+int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uint64_t prefix_len,
+                 const uint8_t *suffix, uint64_t suffix_len, ls_file **out, char *err, uint32_t err_cap) {
+  ls_report to = {spec->name, err, err_cap};
+  if (prefix_len > spec->size || suffix_len > spec->size)
+    return ls__report(&to, SQLITE_MISUSE, "a part of a file of %llu bytes has %llu bytes", (ull)spec->size,
+                      (ull)(prefix_len > suffix_len ? prefix_len : suffix_len));
+  ls_file *f = NULL;
+  int rc = create(spec, prefix, prefix_len, suffix, suffix_len, &f, &to);
+  if (rc != SQLITE_OK)
+    return rc;
+  if ((f->info.flags & LS_FILE_PAGE1) != 0)
+    rc = read_page1(f, prefix, prefix_len, &to);
+  if (rc != SQLITE_OK) {
+    destroy(f);
+    return rc;
+  }
+  set_encoding(f, prefix, prefix_len);
+  /* The prefix of a large file has been paid for, so its pages go to the cache. Those of a small one go there only after
+  ** its checksum. */
+  ls_range range = {0, prefix_len, prefix};
+  if (f->size > LS_WHOLE_MAX && f->index.count > 0)
+    ls__file_keep(f, 0, &range, NO_ORDINAL);
+  adopt(f, db, out);
+  return SQLITE_OK;
+}
+
+void ls_file_get_info(const ls_file *file, ls_file_info *out) { *out = file->info; }
+
+void ls__file_ref(ls_file *file) { atomic_fetch_add_explicit(&file->refs, 1, memory_order_relaxed); }
+
+void ls_file_unref(ls_file *file) {
+  if (file == NULL || atomic_fetch_sub_explicit(&file->refs, 1, memory_order_acq_rel) != 1)
+    return;
+  ls_db *db = file->db;
+  uint64_t file_id = file->info.file_id;
+  ls__stat_add(LS_STAT_FILES, -1);
+  ls__stat_add(LS_STAT_INDEX_BYTES, -(int64_t)file->index.bytes);
+  destroy(file);
+  ls__db_file_gone(db, file_id);
+  ls__db_unref(db);
+}
+
+const ls_file_info *ls__file_info(const ls_file *file) { return &file->info; }
+
+const char *ls__file_name(const ls_file *file) { return file->name; }
+
+int ls__file_find(const ls_file *file, ls_pgno pgno, uint32_t *ordinal) {
+  return ls__index_find(&file->index, pgno, ordinal);
+}
+
+ls_pgno ls__file_pgno(const ls_file *file, uint32_t ordinal) { return ls__index_pgno(&file->index, ordinal); }
+
+void ls__file_frame(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length) {
+  *offset = ls__index_offset(&file->index, ordinal);
+  *length = ls__index_length(&file->index, ordinal);
+}

@@ -1,0 +1,83 @@
+/*
+** file.h - one LTX object: what its header says, its page index, and the way of its bytes into the page cache.
+**
+** A file never changes after it was made, except for its count and `mark`. It holds a reference on its db. Its pages are
+** in the cache under its serial, which is never used for another file.
+**
+** Two ways lead to a file. ls_file_load has all bytes and verifies all of them, the file checksum included, before a
+** page becomes visible. ls_file_open has both ends; pages come later, in ranges, through ls__file_accept: files up to
+** LS_WHOLE_MAX again as a whole and with their checksum, larger ones frame by frame, where the frame header, the index
+** and an exact decode are all there is to compare.
+**
+** Functions are thread-safe. Errors name the file.
+*/
+#ifndef LS_FILE_H
+#define LS_FILE_H
+
+#include <stdatomic.h>
+
+#include "core.h"
+#include "index.h"
+#include "ltx.h"
+
+/* A request costs a round trip of 15-30 ms, in which 128-256 KiB more cost almost nothing. */
+#define LS_WHOLE_MAX                                                                                         \
+  (UINT64_C(256) << 10)        /* files up to this size are fetched whole, and so can be verified */
+#define LS_WINDOW (128u << 10) /* of a larger file, what is fetched around a frame */
+
+struct ls_file {
+  ls_file_info info;
+  uint64_t serial;      /* in this process */
+  uint64_t size;        /* of the object */
+  uint64_t index_start; /* where its page index begins */
+  ls_index index;
+  ls_db *db;
+  int checksums; /* it has rolling database checksums */
+  uint32_t mark; /* scratch of view building, under the db's mutex */
+  atomic_uint refs;
+  char name[]; /* for error texts */
+};
+
+void ls__file_ref(ls_file *file);
+const ls_file_info *ls__file_info(const ls_file *file);
+const char *ls__file_name(const ls_file *file);
+
+/* The frame of a page: SQLITE_OK and *ordinal (0 .. info.pages - 1), or SQLITE_NOTFOUND. O(1) for a full file, else
+** O(log pages). */
+int ls__file_find(const ls_file *file, ls_pgno pgno, uint32_t *ordinal);
+
+/* For ordinal < info.pages. */
+ls_pgno ls__file_pgno(const ls_file *file, uint32_t ordinal);
+void ls__file_frame(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length);
+
+/* The byte range to fetch for a frame: a file up to LS_WHOLE_MAX whole, else the frame with whole neighbours, most of
+** them after it, up to LS_WINDOW together. */
+void ls__file_window(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length);
+
+/* Takes the fetched bytes [offset, offset + length), as ls__file_window gave them: copies page `ordinal` to `page` (one
+** page long), and puts it and its neighbours in the cache. Of a whole file every byte counts; of a range, a bad
+** neighbour is left out without a word. SQLITE_OK, SQLITE_CORRUPT or SQLITE_MISUSE (the frame is not in the range). */
+int ls__file_accept(ls_file *file, uint64_t offset, const uint8_t *bytes, uint32_t length, uint32_t ordinal,
+                    uint8_t *page, char *err, uint32_t err_cap);
+
+/* Verifies all bytes of the file, puts its pages in the cache, and gives the schema cookie of page 1 if there is one.
+** scratch: one page long. */
+int ls__file_verify(const ls_file *file, const uint8_t *bytes, uint8_t *scratch, uint32_t *cookie,
+                    const ls_report *to);
+
+/* A part of a file's bytes. */
+typedef struct ls_range {
+  uint64_t offset, length;
+  const uint8_t *bytes;
+} ls_range;
+
+/* Puts the whole frames of the range in the cache, from frame `first` on, which must not begin before the range. Bad
+** frames, and frame `except`, are left out. */
+void ls__file_keep(const ls_file *file, uint32_t first, const ls_range *range, uint32_t except);
+
+/* Implemented by db.c. gone: the last reference of the file was dropped. */
+void ls__db_ref(ls_db *db);
+void ls__db_unref(ls_db *db);
+void ls__db_file_gone(ls_db *db, uint64_t file_id);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+** filepages.c - the way of a file's bytes into the page cache.
+*/
+#include <string.h>
+
+#include "cache.h"
+#include "crc64.h"
+#include "file.h"
+
+typedef unsigned long long ull;
+
+/* ------------------------------------------------------------------------------------------------- a file as a whole */
+
+/* What is summed up, and the pages that wait for the verdict. */
+typedef struct verification {
+  const ls_file *file;
+  const uint8_t *bytes;
+  uint64_t crc;       /* of the file so far */
+  uint64_t rolling;   /* of the database so far */
+  ls_cached *waiting; /* linked by chain */
+} verification;
+
+/* The checksum covers a frame's header as stored and its page as decoded (spec 1.6). */
+static void add_page(verification *v, const uint8_t *frame, uint32_t payload, const uint8_t *page) {
+  uint32_t size = v->file->info.page_size;
+  v->crc = ls__crc64(v->crc, frame, payload);
+  v->crc = ls__crc64(v->crc, page, size);
+  if (v->file->checksums)
+    v->rolling ^= ls__crc64(ls__crc64(0, frame, 4), page, size);
+}
+
+/* Decodes into the cache's own buffer where it gives one, else into `scratch`. Returns where, or NULL. */
+static const uint8_t *decode_waiting(verification *v, uint32_t ordinal, uint64_t offset, uint32_t length,
+                                     uint8_t *scratch, const ls_report *to) {
+  const ls_file *f = v->file;
+  ls_pgno pgno = ls__index_pgno(&f->index, ordinal);
+  ls_cached *cached = ls__cache_new(f->serial, ordinal, f->info.page_size);
+  if (cached != NULL) {
+    cached->chain = v->waiting;
+    v->waiting = cached;
+  }
+  uint8_t *page = cached != NULL ? cached->bytes : scratch;
+  int rc = ls__ltx_frame(v->bytes + offset, length, offset, pgno, f->info.page_size, page, to);
+  return rc == SQLITE_OK ? page : NULL;
+}
+
+static int verify_tail(verification *v, const ls_report *to) {
+  static const uint8_t zero[LS_ZERO_SIZE] = {0};
+  const ls_file *f = v->file;
+  const uint8_t *tail = v->bytes + f->index_start - LS_ZERO_SIZE,
+                *end = v->bytes + f->size - LS_CHECKSUM_SIZE;
+  if (memcmp(tail, zero, LS_ZERO_SIZE) != 0)
+    return ls__report(to, SQLITE_CORRUPT, "no zero page header at offset %llu",
+                      (ull)(f->index_start - LS_ZERO_SIZE));
+  uint64_t found = ls__crc64(v->crc, tail, (size_t)(end - tail)) | LS_CHECKSUM_FLAG, stored = ls__be64(end);
+  if (found != stored)
+    return ls__report(to, SQLITE_CORRUPT, "file checksum: expected %016llx, found %016llx", (ull)stored,
+                      (ull)found);
+  if (stored != f->info.checksum)
+    return ls__report(
+        to, SQLITE_CORRUPT,
+        "these are not the bytes that were opened: expected file checksum %016llx, found %016llx",
+        (ull)f->info.checksum, (ull)stored);
+  uint64_t database = v->rolling | LS_CHECKSUM_FLAG, post = ls__be64(end - LS_CHECKSUM_SIZE);
+  if (f->checksums && (f->info.flags & LS_FILE_FULL) != 0 && database != post)
+    return ls__report(to, SQLITE_CORRUPT, "database checksum: expected %016llx, found %016llx", (ull)post,
+                      (ull)database);
+  return SQLITE_OK;
+}
+
+static int verify_all(verification *v, uint8_t *scratch, uint32_t *cookie, const ls_report *to) {
+  const ls_file *f = v->file;
+  uint64_t offset = LS_HEADER_SIZE;
+  v->crc = ls__crc64(0, v->bytes, LS_HEADER_SIZE);
+  for (uint32_t i = 0; i < f->index.count; i++) {
+    const uint8_t *frame = v->bytes + offset;
+    uint32_t length = ls__index_length(&f->index, i);
+    const uint8_t *page = decode_waiting(v, i, offset, length, scratch, to);
+    if (page == NULL)
+      return SQLITE_CORRUPT;
+    add_page(v, frame, ls__ltx_payload(frame), page);
+    if (ls__index_pgno(&f->index, i) == 1)
+      *cookie = ls__ltx_cookie(page);
+    offset += length;
+  }
+  return verify_tail(v, to);
+}
+
+int ls__file_verify(const ls_file *f, const uint8_t *bytes, uint8_t *scratch, uint32_t *cookie,
+                    const ls_report *to) {
+  verification v = {.file = f, .bytes = bytes};
+  int rc = verify_all(&v, scratch, cookie, to);
+  for (ls_cached *page = v.waiting, *next; page != NULL; page = next) {
+    next = page->chain;
+    if (rc == SQLITE_OK)
+      ls__cache_put(page, 0);
+    else
+      ls__cache_drop(page);
+  }
+  return rc;
+}
+
+/* ------------------------------------------------------------------------------------------------- a range of a file */
+
+/* A row of whole frames, [begin, end) in the file. */
+typedef struct row {
+  uint64_t begin, end;
+  uint32_t first, last; /* ordinals */
+} row;
+
+static void grow_back(const ls_file *f, row *r, uint64_t most) {
+  while (r->first > 0) {
+    uint32_t length = ls__index_length(&f->index, r->first - 1);
+    if (r->end - r->begin + length > most)
+      return;
+    r->begin -= length;
+    r->first--;
+  }
+}
+
+static void grow_on(const ls_file *f, row *r, uint64_t most) {
+  while (r->last + 1 < f->index.count) {
+    uint32_t length = ls__index_length(&f->index, r->last + 1);
+    if (r->end - r->begin + length > most)
+      return;
+    r->end += length;
+    r->last++;
+  }
+}
+
+void ls__file_window(const ls_file *f, uint32_t ordinal, uint64_t *offset, uint32_t *length) {
+  if (f->size <= LS_WHOLE_MAX) {
+    *offset = 0;
+    *length = (uint32_t)f->size;
+    return;
+  }
+  uint64_t begin = ls__index_offset(&f->index, ordinal);
+  uint32_t own = ls__index_length(&f->index, ordinal);
+  row r = {begin, begin + own, ordinal, ordinal};
+  grow_back(f, &r, own + LS_WINDOW / 4); /* most scans go forward, so most of the window does */
+  grow_on(f, &r, LS_WINDOW);
+  grow_back(f, &r, LS_WINDOW); /* at the end of the file */
+  *offset = r.begin;
+  *length = (uint32_t)(r.end - r.begin);
+}
+
+void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint32_t except) {
+  uint64_t end = range->offset + range->length, offset = ls__index_offset(&f->index, first);
+  for (uint32_t i = first; i < f->index.count; i++) {
+    uint32_t length = ls__index_length(&f->index, i);
+    if (offset > end || length > end - offset)
+      return;
+    ls_cached *page = NULL;
+    if (i != except && !ls__cache_has(f->serial, i))
+      page = ls__cache_new(f->serial, i, f->info.page_size);
+    if (page != NULL) {
+      const uint8_t *frame = range->bytes + (offset - range->offset);
+      ls_pgno pgno = ls__index_pgno(&f->index, i);
+      if (ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page->bytes, NULL) == SQLITE_OK)
+        ls__cache_put(page, 0);
+      else
+        ls__cache_drop(page);
+    }
+    offset += length;
+  }
+}
+
+static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordinal, uint8_t *page,
+                        const ls_report *to) {
+  uint64_t offset = ls__index_offset(&f->index, ordinal);
+  uint32_t length = ls__index_length(&f->index, ordinal);
+  if (offset < range->offset || offset - range->offset > range->length ||
+      length > range->length - (offset - range->offset))
+    return ls__report(to, SQLITE_MISUSE, "frame %u at offset %llu is not in the range of %llu bytes at %llu",
+                      ordinal, (ull)offset, (ull)range->length, (ull)range->offset);
+  const uint8_t *frame = range->bytes + (offset - range->offset);
+  ls_pgno pgno = ls__index_pgno(&f->index, ordinal);
+  int rc = ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page, to);
+  if (rc != SQLITE_OK)
+    return rc;
+  row r = {offset, offset + length, ordinal, ordinal};
+  grow_back(f, &r, offset + length - range->offset);
+  ls__file_keep(f, r.first, range, ordinal);
+  ls_cached *cached = ls__cache_new(f->serial, ordinal, f->info.page_size);
+  if (cached != NULL) {
+    memcpy(cached->bytes, page, f->info.page_size);
+    ls__cache_put(cached, 1);
+  }
+  return SQLITE_OK;
+}
+
+int ls__file_accept(ls_file *f, uint64_t offset, const uint8_t *bytes, uint32_t length, uint32_t ordinal,
+                    uint8_t *page, char *err, uint32_t err_cap) {
+  ls_report to = {f->name, err, err_cap};
+  ls_range range = {offset, length, bytes};
+  if (f->size > LS_WHOLE_MAX)
+    return accept_range(f, &range, ordinal, page, &to);
+  if (offset != 0 || length != f->size)
+    return ls__report(&to, SQLITE_MISUSE, "a file of %llu bytes is taken whole, got %u bytes at %llu",
+                      (ull)f->size, length, (ull)offset);
+  uint32_t cookie = 0;
+  int rc = ls__file_verify(f, bytes, page, &cookie, &to);
+  return rc == SQLITE_OK ? accept_range(f, &range, ordinal, page, &to) : rc;
+}
