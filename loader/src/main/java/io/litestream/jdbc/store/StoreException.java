@@ -41,4 +41,10 @@ public final class StoreException extends IOException {
   public Kind kind() {
     return kind;
   }
+
+  /** Never null: every failure has its text. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }

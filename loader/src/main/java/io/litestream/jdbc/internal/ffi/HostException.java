@@ -26,4 +26,10 @@ public final class HostException extends Exception {
   public int code() {
     return code;
   }
+
+  /** Never null: every failure has its text. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }

@@ -19,4 +19,10 @@ public final class NativeException extends Exception {
   public int code() {
     return code;
   }
+
+  /** Never null: every failure has its text. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }

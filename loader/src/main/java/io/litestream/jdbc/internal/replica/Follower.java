@@ -1,0 +1,505 @@
+package io.litestream.jdbc.internal.replica;
+
+import io.litestream.jdbc.internal.ffi.FileInfo;
+import io.litestream.jdbc.internal.ffi.NativeException;
+import io.litestream.jdbc.internal.ffi.NativeView;
+import io.litestream.jdbc.internal.ffi.ViewInfo;
+import io.litestream.jdbc.internal.replica.FileTable.Known;
+import io.litestream.jdbc.store.Fetched;
+import io.litestream.jdbc.store.LtxName;
+import io.litestream.jdbc.store.LtxObject;
+import io.litestream.jdbc.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the published view of one replica at the newest state: the life of a change.
+ *
+ * <p>A poll asks for exactly the next L0 file by its name; that one request finds the news and
+ * brings it. From time to time, and whenever something looks odd, it lists the levels: to get over
+ * gaps, to move pages from L0 files to the compacted files that outlive them, and to notice a
+ * reset.
+ *
+ * <p>Not thread-safe: {@link Replica} lets one thread at a time in.
+ */
+final class Follower {
+
+  /** A listing costs twelve GETs; compaction and retention work in steps of 30 s and more. */
+  private static final Duration LIST_INTERVAL = Duration.ofSeconds(15);
+
+  /** The same bound for a clock that stands still or a very short poll interval. */
+  private static final int POLLS_PER_LISTING = 15;
+
+  /** A burst longer than this is cheaper to take from compacted files. */
+  private static final int MAX_RAW_PER_POLL = 64;
+
+  /** Listings again before a hole, or a file that vanished, is believed to be lasting. */
+  private static final int RELISTS = 3;
+
+  /** Rounds in which an older state without evidence of a reset is taken for a stale listing. */
+  private static final int MAX_DOUBTS = 5;
+
+  /** Where readers stand. */
+  private record Position(NativeView view, ViewInfo info, @Nullable FileInfo raw) {
+    long txid() {
+      return info.txid();
+    }
+  }
+
+  private final Core core;
+  private @Nullable Position current;
+  private final @Nullable LtxName[] seek = new LtxName[LtxName.LEVELS];
+  private Instant lastListing = Instant.MIN;
+  private int pollsSinceListing;
+  private boolean probing = true;
+  private int doubts;
+
+  /**
+   * The first state number of the current lineage, as far as there is evidence. Read by other
+   * threads.
+   */
+  private volatile long epochStart = Long.MAX_VALUE;
+
+  Follower(Core core) {
+    this.core = core;
+  }
+
+  boolean isOpen() {
+    return current != null;
+  }
+
+  /**
+   * The lowest state number of the lineage that is followed now: views with a lower one may be of
+   * another lineage. Any thread may ask.
+   */
+  long epoch() {
+    return epochStart;
+  }
+
+  /**
+   * One look at the store: publishes the first view, or what is new.
+   *
+   * @throws ReplicaException when there is no first view to be had; later only DAMAGED or VANISHED,
+   *     after which the published view still stands
+   */
+  void poll() throws StoreException, ReplicaException {
+    Position position = current;
+    if (position == null) {
+      open();
+    } else {
+      boolean odd = !followRaw();
+      if (odd || listingDue()) {
+        listRound();
+      }
+    }
+    core.table().reap(core.db(), core.store());
+  }
+
+  /** Demands a listing in the next poll. */
+  void listSoon() {
+    lastListing = Instant.MIN;
+  }
+
+  /** Replaces the published view by another of the same state, if that is still the one. */
+  boolean repoint(NativeView same) throws ReplicaException {
+    Position position = current;
+    if (position == null || position.info().state() != same.info().state()) {
+      return false;
+    }
+    publish(same.share(), position.raw());
+    return true;
+  }
+
+  void close() {
+    if (current != null) {
+      current.view().close();
+      current = null;
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- the first view
+
+  private void open() throws StoreException, ReplicaException {
+    ReplicaException last = null;
+    for (int attempt = 1; attempt <= RELISTS; attempt++) {
+      Catalog catalog = core.listAll();
+      Plan plan = core.planner().plan(catalog, Planner.LATEST);
+      if (plan.isEmpty()) {
+        throw core.nothingToOpen(catalog);
+      }
+      if (plan.gap() != null && attempt < RELISTS) {
+        continue;
+      }
+      try {
+        startEpoch(catalog, plan, core.assembler().build(plan, core::openedTogether));
+        return;
+      } catch (ReplicaException e) {
+        if (e.kind() != ReplicaException.Kind.VANISHED
+            && e.kind() != ReplicaException.Kind.LINEAGE) {
+          throw e;
+        }
+        last = e;
+      }
+    }
+    if (last == null) {
+      throw new IllegalStateException("no attempt was made");
+    }
+    throw last;
+  }
+
+  private void startEpoch(Catalog catalog, Plan plan, NativeView view) throws ReplicaException {
+    epochStart = view.info().state();
+    doubts = 0;
+    publish(view, rawInfo(plan));
+    listed(catalog, true);
+    reportGap(plan.gap());
+  }
+
+  private @Nullable FileInfo rawInfo(Plan plan) {
+    LtxObject last = plan.files().getLast();
+    Known known = last.name().level() == 0 ? core.table().find(last) : null;
+    return known == null ? null : known.info();
+  }
+
+  // -------------------------------------------------------------------------------------------
+  // following by L0 name
+
+  /**
+   * Applies the next L0 files, if there are any. False when a listing should look at what is there.
+   */
+  private boolean followRaw() throws StoreException, ReplicaException {
+    for (int i = 0; probing && i < MAX_RAW_PER_POLL; i++) {
+      LtxName next = LtxName.raw(position().txid() + 1);
+      Fetched head;
+      try {
+        head = core.probe(next, FileOpener.WHOLE_MAX);
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.DENIED) {
+          throw e;
+        }
+        probing = false; // a store that hides absence behind 403: listings tell what is there
+        return false;
+      }
+      if (head == null) {
+        return true;
+      }
+      if (!applyRaw(head)) {
+        return false;
+      }
+    }
+    return probing;
+  }
+
+  private boolean applyRaw(Fetched head) throws StoreException, ReplicaException {
+    try (FileTable.Lease lease = core.table().lease()) {
+      Known raw = core.opener().openProbed(head);
+      Position from = position();
+      if (belongs(raw, from)) {
+        core.table().keep(List.of(raw));
+        publish(core.db().apply(from.view(), raw.file()), raw.info());
+      } else if (raw.info().full()) {
+        core.forget();
+        core.table().keep(List.of(raw));
+        NativeView view = core.db().apply(from.view(), raw.file());
+        epochStart = view.info().state();
+        publish(view, raw.info());
+      } else {
+        core.table().discard(List.of(raw));
+        replanAfterReset();
+      }
+      core.notices().clear();
+      return true;
+    } catch (NativeException e) {
+      core.notices().report(e.getMessage());
+      return false;
+    } catch (ReplicaException e) {
+      if (e.kind() == ReplicaException.Kind.DAMAGED) {
+        core.notices().report(e.getMessage());
+      }
+      return false;
+    }
+  }
+
+  /** Whether a file that was fetched by its name alone is of the lineage that is followed. */
+  private boolean belongs(Known raw, Position from) throws StoreException {
+    boolean asked = false;
+    try {
+      boolean belongs = chained(from.raw(), raw.info()) || core.evidence().alive(from.view());
+      asked = true;
+      return belongs;
+    } finally {
+      if (!asked) {
+        core.table().discard(List.of(raw));
+      }
+    }
+  }
+
+  /**
+   * Whether {@code next} continues the primary's WAL where {@code last} ended: the same salts, the
+   * next offset.
+   */
+  private static boolean chained(@Nullable FileInfo last, FileInfo next) {
+    return last != null
+        && last.walOffset() > 0
+        && next.walSalt1() == last.walSalt1()
+        && next.walSalt2() == last.walSalt2()
+        && next.walOffset() == last.walOffset() + last.walSize();
+  }
+
+  // ---------------------------------------------------------------------------------------------
+  // following by listing
+
+  private boolean listingDue() {
+    pollsSinceListing++;
+    Instant now = core.world().now();
+    return pollsSinceListing >= POLLS_PER_LISTING
+        || now.isBefore(lastListing)
+        || lastListing.equals(Instant.MIN)
+        || Duration.between(lastListing, now).compareTo(LIST_INTERVAL) >= 0;
+  }
+
+  private void listRound() throws StoreException, ReplicaException {
+    Catalog news = core.list(seek);
+    try {
+      boolean moved = advance(news);
+      if (!moved && news.maxTxid() > position().txid()) {
+        catchUp();
+        return;
+      }
+      rebase(news);
+      listed(news, false);
+      if (moved || news.maxTxid() <= position().txid()) {
+        core.notices().clear();
+      }
+    } catch (ReplicaException e) {
+      switch (e.kind()) {
+        case LINEAGE -> replanAfterReset();
+        case VANISHED -> listSoon();
+        default -> throw e;
+      }
+    }
+  }
+
+  /**
+   * Applies what leads on from here, and the compacted files that replace L0 files. Demands
+   * evidence of the lineage even when there is nothing to apply, so that a reset is noticed.
+   *
+   * @return whether the TXID moved
+   */
+  private boolean advance(Catalog catalog) throws StoreException, ReplicaException {
+    Position from = position();
+    List<LtxObject> objects = new ArrayList<>(repointings(catalog, from));
+    objects.addAll(core.extender().extend(catalog, from.txid()).files());
+    NativeView view = from.view().share();
+    FileInfo raw = from.raw();
+    try (FileTable.Lease lease = core.table().lease()) {
+      for (Known file : core.assembler().open(objects, o -> core.evidence().alive(from.view()))) {
+        raw = file.info().maxTxid() <= view.info().txid() ? raw : rawOrNull(file);
+        NativeView next = core.db().apply(view, file.file());
+        view.close();
+        view = next;
+      }
+      if (!objects.isEmpty()) {
+        publish(view.share(), raw);
+      }
+      return view.info().txid() > from.txid();
+    } catch (NativeException e) {
+      throw new ReplicaException(ReplicaException.Kind.DAMAGED, e.getMessage(), e);
+    } finally {
+      view.close();
+    }
+  }
+
+  private static @Nullable FileInfo rawOrNull(Known file) {
+    return file.info().level() == 0 ? file.info() : null;
+  }
+
+  /** Files of levels 1-8 up to our TXID that hold what we still take from lower levels. */
+  private List<LtxObject> repointings(Catalog catalog, Position from) {
+    List<LtxObject> used = new ArrayList<>();
+    for (long id : from.view().files()) {
+      LtxObject object = core.table().object(id);
+      if (object != null) {
+        used.add(object);
+      }
+    }
+    List<LtxObject> files = new ArrayList<>();
+    for (int level = 1; level < LtxName.SNAPSHOT_LEVEL; level++) {
+      for (LtxObject file : catalog.level(level)) {
+        if (file.name().maxTxid() <= from.txid() && replacesAny(file.name(), used)) {
+          files.add(file);
+        }
+      }
+    }
+    return files;
+  }
+
+  private static boolean replacesAny(LtxName file, List<LtxObject> used) {
+    return used.stream()
+        .map(LtxObject::name)
+        .anyMatch(
+            u ->
+                u.level() < file.level()
+                    && u.maxTxid() >= file.minTxid()
+                    && u.maxTxid() <= file.maxTxid());
+  }
+
+  /**
+   * Nothing leads on from here, but there are newer files: a gap, or levels that we never looked
+   * at.
+   */
+  private void catchUp() throws StoreException, ReplicaException {
+    for (int attempt = 1; attempt <= RELISTS; attempt++) {
+      Catalog catalog = core.listAll();
+      Position from = position();
+      if (advance(catalog)) {
+        listed(catalog, true);
+        core.notices().clear();
+        return;
+      }
+      Plan plan = core.planner().plan(catalog, Planner.LATEST);
+      if (plan.txid() > from.txid()) {
+        publish(
+            core.assembler().build(plan, o -> core.evidence().alive(from.view())), rawInfo(plan));
+        listed(catalog, true);
+        reportGap(plan.gap());
+        return;
+      }
+      if (attempt == RELISTS) {
+        listed(catalog, true);
+        reportGap(core.extender().extend(catalog, from.txid()).gap());
+      }
+    }
+  }
+
+  /**
+   * Moves the same state onto a new snapshot: retention deletes the one that it rests on soon
+   * after.
+   */
+  private void rebase(Catalog news) throws StoreException, ReplicaException {
+    List<LtxObject> snapshots = news.level(LtxName.SNAPSHOT_LEVEL);
+    Position from = position();
+    if (snapshots.isEmpty() || snapshots.getLast().name().maxTxid() > from.txid()) {
+      return;
+    }
+    Plan plan = core.planner().planExactly(core.listAll(), from.txid());
+    if (plan.isEmpty() || !snapshots.getLast().equals(plan.snapshot())) {
+      return;
+    }
+    NativeView view = core.assembler().build(plan, o -> core.evidence().alive(from.view()));
+    try {
+      view.sameAs(from.view());
+      publish(view.share(), from.raw());
+    } catch (NativeException e) {
+      core.notices().report(e.getMessage());
+    } finally {
+      view.close();
+    }
+  }
+
+  // --------------------------------------------------------------------------------------------------------- a reset
+
+  /**
+   * No file that the view rests on is left. Plans from what there is, and takes nothing known for
+   * granted.
+   */
+  private void replanAfterReset() throws StoreException, ReplicaException {
+    core.forget();
+    Position from = position();
+    for (int attempt = 1; attempt <= RELISTS; attempt++) {
+      Catalog catalog = core.listAll();
+      Plan plan = core.planner().plan(catalog, Planner.LATEST);
+      if (plan.isEmpty()) {
+        listSoon();
+        core.notices()
+            .report("no restorable files are left; TXID " + hex(from) + " is still served");
+        return;
+      }
+      try {
+        NativeView view = core.assembler().build(plan, core::openedTogether);
+        if (goesBack(from.info(), view.info()) && ++doubts < MAX_DOUBTS) {
+          view.close();
+          listSoon();
+          return;
+        }
+        startEpoch(catalog, plan, view);
+        return;
+      } catch (ReplicaException e) {
+        if (e.kind() != ReplicaException.Kind.VANISHED
+            && e.kind() != ReplicaException.Kind.LINEAGE) {
+          throw e;
+        }
+      }
+    }
+    listSoon();
+  }
+
+  /**
+   * Whether the state looks like an older one of the same lineage, so that a stale listing rather
+   * than a reset may have shown it: a reset replica's files are younger than what was there before.
+   */
+  private static boolean goesBack(ViewInfo from, ViewInfo to) {
+    return to.txid() < from.txid() && !to.timestamp().isAfter(from.timestamp());
+  }
+
+  // ------------------------------------------------------------------------------------------------------- publishing
+
+  private Position position() {
+    Position position = current;
+    if (position == null) {
+      throw new IllegalStateException("no view is published yet");
+    }
+    return position;
+  }
+
+  /** Makes the view, which becomes the follower's, what the next reader gets. */
+  private void publish(NativeView view, @Nullable FileInfo raw) throws ReplicaException {
+    Position old = current;
+    core.publish(view);
+    current = new Position(view, view.info(), raw);
+    if (old != null) {
+      old.view().close();
+    }
+    core.retain(view);
+  }
+
+  /**
+   * Remembers where the next listing of each level begins: after the last file that brings nothing
+   * new.
+   */
+  private void listed(Catalog catalog, boolean complete) {
+    lastListing = core.world().now();
+    pollsSinceListing = 0;
+    long txid = position().txid();
+    for (int level = 0; level < LtxName.LEVELS; level++) {
+      LtxName last = complete ? null : seek[level];
+      for (LtxObject file : catalog.level(level)) {
+        if (file.name().maxTxid() <= txid) {
+          last = file.name();
+        }
+      }
+      seek[level] = last;
+    }
+  }
+
+  private void reportGap(@Nullable LtxObject beyond) {
+    if (beyond == null) {
+      core.notices().clear();
+    } else {
+      core.notices()
+          .report(
+              "the files after TXID "
+                  + hex(position())
+                  + " are missing; the next there is "
+                  + core.store().describe(beyond.name())
+                  + ". The state before the gap is served until they come");
+    }
+  }
+
+  private static String hex(Position position) {
+    return LtxName.hex(position.txid());
+  }
+}

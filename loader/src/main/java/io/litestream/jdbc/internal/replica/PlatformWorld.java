@@ -1,0 +1,161 @@
+package io.litestream.jdbc.internal.replica;
+
+import io.litestream.jdbc.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The real clock, and platform threads for blocking requests.
+ *
+ * <p>Not virtual threads: a reader that waits inside SQLite may itself be a virtual thread, which
+ * then pins its carrier; with all carriers pinned, requests on virtual threads would never run. The
+ * threads are daemons and end when idle.
+ */
+final class PlatformWorld implements World {
+
+  /** More parallel requests than this do not make one S3 client faster. */
+  private static final int MAX_PARALLEL = 32;
+
+  /**
+   * How soon a waiting reader notices an interrupt: far below what a person notices, far above its
+   * cost.
+   */
+  private static final long LOOK_MILLIS = 10;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool(new DaemonThreads());
+  private final Semaphore slots = new Semaphore(MAX_PARALLEL);
+
+  @Override
+  public Instant now() {
+    return Instant.now();
+  }
+
+  @Override
+  public <T> List<T> all(List<? extends StoreCall<T>> calls)
+      throws StoreException, ReplicaException {
+    List<Future<T>> running = new ArrayList<>();
+    for (StoreCall<T> call : calls) {
+      slots.acquireUninterruptibly();
+      running.add(
+          threads.submit(
+              () -> {
+                try {
+                  return call.call();
+                } finally {
+                  slots.release();
+                }
+              }));
+    }
+    List<T> results = new ArrayList<>();
+    Throwable first = null;
+    for (Future<T> one : running) {
+      try {
+        results.add(getUninterruptibly(one));
+      } catch (ExecutionException e) {
+        first = first == null ? e.getCause() : first;
+      }
+    }
+    if (first != null) {
+      throw rethrown(first);
+    }
+    return results;
+  }
+
+  @Override
+  public <T> T await(StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
+      throws StoreException, ReplicaException, InterruptedWait {
+    Future<T> running = threads.submit(call::call);
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      try {
+        return running.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (interrupted.getAsBoolean()) {
+          throw new InterruptedWait();
+        }
+        if (System.nanoTime() - deadline >= 0) {
+          throw new StoreException(
+              StoreException.Kind.TRANSIENT, "no answer within " + timeout.toMillis() + " ms", e);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedWait();
+      } catch (ExecutionException e) {
+        throw rethrown(e.getCause());
+      }
+    }
+  }
+
+  /** Runs a task on a thread of its own. */
+  void later(Runnable task) {
+    threads.execute(task);
+  }
+
+  @Override
+  public void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static <T> T getUninterruptibly(Future<T> future) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Throws what a call threw, as what it is. */
+  private static StoreException rethrown(@Nullable Throwable thrown)
+      throws StoreException, ReplicaException {
+    if (thrown instanceof StoreException e) {
+      throw e;
+    }
+    if (thrown instanceof ReplicaException e) {
+      throw e;
+    }
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    }
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+    throw new IllegalStateException(thrown);
+  }
+
+  private static final class DaemonThreads implements ThreadFactory {
+    private final AtomicInteger count = new AtomicInteger();
+
+    @Override
+    public Thread newThread(Runnable task) {
+      Thread thread = new Thread(task, "litestream-io-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    }
+  }
+}

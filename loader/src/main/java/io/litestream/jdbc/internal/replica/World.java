@@ -1,0 +1,47 @@
+package io.litestream.jdbc.internal.replica;
+
+import io.litestream.jdbc.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What a replica takes from its surroundings: the time, and threads to wait on stores with. */
+public interface World {
+
+  /** A request to a store, or a short series of them. */
+  @FunctionalInterface
+  interface StoreCall<T> {
+    T call() throws StoreException, ReplicaException;
+  }
+
+  /** The wait for a store call was given up because the reader was interrupted. */
+  final class InterruptedWait extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** The wall clock. */
+  Instant now();
+
+  /**
+   * Runs all calls, side by side where there are threads, and returns their results in the order of
+   * the calls. When one fails, its exception is thrown after all have ended. Calls must not use
+   * {@code all} themselves.
+   */
+  <T> List<T> all(List<? extends StoreCall<T>> calls) throws StoreException, ReplicaException;
+
+  /**
+   * Runs one call for a reader that sits inside SQLite: waits at most {@code timeout}, and gives up
+   * when {@code interrupted} becomes true or the thread is interrupted (its flag stays set).
+   *
+   * @throws StoreException what the call threw, or TRANSIENT when the time is over
+   */
+  <T> T await(StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
+      throws StoreException, ReplicaException, InterruptedWait;
+
+  /**
+   * Waits before another look at the store. Returns early when the thread is interrupted (its flag
+   * stays set).
+   */
+  void pause(Duration time);
+}
