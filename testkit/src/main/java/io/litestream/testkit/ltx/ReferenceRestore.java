@@ -3,8 +3,9 @@ package io.litestream.testkit.ltx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -68,9 +69,13 @@ public final class ReferenceRestore<T extends Listed> {
     return overlay(RestorePlan.before(source.list(), ms));
   }
 
-  /** Overlays files in this order; empty for none. */
+  /**
+   * Overlays files in this order: the last version of each page, cut to the last commit; empty for
+   * none.
+   */
   public Optional<Database> overlay(List<T> files) throws IOException {
-    @Nullable Database database = null;
+    @Nullable LtxHeader last = null;
+    Map<Integer, byte[]> pages = new HashMap<>();
     for (T f : files) {
       LtxFile file = LtxReader.decode(source.read(f));
       LtxHeader h = file.header();
@@ -78,30 +83,32 @@ public final class ReferenceRestore<T extends Listed> {
       check(
           h.minTxid() == k.minTxid() && h.maxTxid() == k.maxTxid(),
           k + " holds TXIDs of another name");
-      if (database == null) {
+      if (last == null) {
         check(h.snapshot(), k + " is no snapshot, but the first file of a plan");
       } else {
         check(
-            h.minTxid() <= database.txid + 1 && h.maxTxid() > database.txid,
+            h.minTxid() <= last.maxTxid() + 1 && h.maxTxid() > last.maxTxid(),
             k + " is not contiguous");
-        check(h.pageSize() == database.pageSize, k + " has another page size");
+        check(h.pageSize() == last.pageSize(), k + " has another page size");
       }
-      byte[] image = database == null ? new byte[0] : database.image;
-      database = new Database(h.maxTxid(), h.timestampMs(), h.pageSize(), apply(file, image));
+      pages.putAll(file.pages());
+      last = h;
     }
-    return Optional.ofNullable(database);
+    return last == null ? Optional.empty() : Optional.of(database(last, pages));
   }
 
-  private static byte[] apply(LtxFile file, byte[] before) {
-    int size = file.header().pageSize();
-    byte[] image = Arrays.copyOf(before, Math.multiplyExact(file.header().commit(), size));
-    int had = before.length / size;
-    for (int p = had + 1; p <= file.header().commit(); p++) {
-      boolean present = p == file.header().lockPage() || file.pages().containsKey(p);
-      check(present, "page " + p + " is new, but not in the file that makes the database larger");
+  private static Database database(LtxHeader last, Map<Integer, byte[]> pages) {
+    int size = last.pageSize();
+    byte[] image = new byte[Math.multiplyExact(last.commit(), size)];
+    for (int p = 1; p <= last.commit(); p++) {
+      byte[] page = pages.get(p);
+      if (page != null) {
+        System.arraycopy(page, 0, image, (p - 1) * size, size);
+      } else {
+        check(p == last.lockPage(), "page " + p + " is in no file of the plan");
+      }
     }
-    file.pages().forEach((p, bytes) -> System.arraycopy(bytes, 0, image, (p - 1) * size, size));
-    return image;
+    return new Database(last.maxTxid(), last.timestampMs(), size, image);
   }
 
   private static void check(boolean ok, String what) {
