@@ -12,4 +12,5 @@ module io.litestream.jdbc {
   requires software.amazon.awssdk.http.apache5;
   requires software.amazon.awssdk.regions;
   requires software.amazon.awssdk.services.s3;
+  requires software.amazon.awssdk.utils;
 }

@@ -1,0 +1,110 @@
+package io.litestream.jdbc.internal.store;
+
+import io.litestream.jdbc.store.StoreException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of a replica's possible layouts it has: the first that holds an LTX file at any level.
+ *
+ * <p>It is one decision for all levels, made once: two replicas that lie in one place are never
+ * mixed. As long as there is no file it stays open. Thread-safe; concurrent callers that find their
+ * level empty share one search.
+ */
+public final class LayoutChoice {
+
+  /** Looks whether a layout holds any LTX file. */
+  public interface Search {
+    boolean hasFiles(Layout layout, Deadline deadline) throws StoreException;
+  }
+
+  /** Lists one level by one layout. */
+  public interface Lister<T> {
+    List<T> list(Layout layout) throws StoreException;
+  }
+
+  private final List<Layout> candidates;
+  private final Search search;
+  private final ReentrantLock searching = new ReentrantLock();
+  private volatile @Nullable Layout chosen;
+  private boolean searched; // guarded by searching; whether a search found nothing
+  private long searchBegan; // guarded by searching; when that search began
+
+  public LayoutChoice(List<Layout> candidates, Search search) {
+    this.candidates = candidates;
+    this.search = search;
+  }
+
+  /** The layout, or as long as none is known the likeliest. */
+  public Layout current() {
+    Layout known = chosen;
+    return known != null ? known : candidates.getFirst();
+  }
+
+  /** Lists by the replica's layout, finding it out where need be. */
+  public <T> List<T> list(Lister<T> lister, Deadline deadline) throws StoreException {
+    boolean known = chosen != null;
+    Layout guess = current();
+    List<T> found = lister.list(guess);
+    if (known) {
+      return found;
+    }
+    if (found.isEmpty()) {
+      resolve(deadline);
+    } else {
+      choose(guess);
+    }
+    return current().equals(guess) ? found : lister.list(current());
+  }
+
+  /** The layout, searched for unless it is known; the likeliest when there is no file yet. */
+  public Layout resolve(Deadline deadline) throws StoreException {
+    long asked = System.nanoTime();
+    if (chosen == null) {
+      lock(deadline);
+      try {
+        search(asked, deadline);
+      } finally {
+        searching.unlock();
+      }
+    }
+    return current();
+  }
+
+  private void search(long asked, Deadline deadline) throws StoreException {
+    // A search that began after this call did saw what this one would see.
+    if (chosen != null || (searched && searchBegan - asked > 0)) {
+      return;
+    }
+    long began = System.nanoTime();
+    for (Layout candidate : candidates) {
+      if (search.hasFiles(candidate, deadline)) {
+        choose(candidate);
+        return;
+      }
+    }
+    searched = true;
+    searchBegan = began;
+  }
+
+  private synchronized void choose(Layout layout) {
+    if (chosen == null) {
+      chosen = layout;
+    }
+  }
+
+  private void lock(Deadline deadline) throws StoreException {
+    try {
+      if (searching.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(
+          StoreException.Kind.TRANSIENT, "interrupted while looking for the replica's layout", e);
+    }
+    throw deadline.exceeded();
+  }
+}

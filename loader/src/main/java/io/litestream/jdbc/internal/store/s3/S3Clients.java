@@ -1,0 +1,148 @@
+package io.litestream.jdbc.internal.store.s3;
+
+import io.litestream.jdbc.internal.store.S3Credentials;
+import io.litestream.jdbc.internal.store.S3Url;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.utils.AttributeMap;
+
+/**
+ * The clients of this process: stores with the same server, credentials and options share one, and
+ * its connections.
+ */
+final class S3Clients {
+
+  /** What a client is built from; everything in an S3 URL but the place in the bucket. */
+  record Key(
+      @Nullable URI endpoint,
+      String region,
+      boolean pathStyle,
+      boolean skipVerify,
+      boolean tigris,
+      S3Credentials credentials) {
+
+    static Key of(S3Url url, String region) {
+      return new Key(
+          url.endpoint(),
+          region,
+          url.pathStyle(),
+          url.skipVerify(),
+          url.tigris(),
+          url.credentials());
+    }
+  }
+
+  private static final class Shared {
+    private final S3Client client;
+    private int users;
+
+    private Shared(S3Client client) {
+      this.client = client;
+    }
+  }
+
+  /** At least as many as ranges are read in parallel. */
+  private static final int MAX_CONNECTIONS = 64;
+
+  /** An idle connection is kept less long than S3 keeps it. */
+  private static final Duration MAX_IDLE = Duration.ofSeconds(10);
+
+  /** The one wait that the deadline of a call cannot cut short. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Only a backstop: every call has a deadline. */
+  private static final Duration SOCKET_TIMEOUT = Duration.ofMinutes(2);
+
+  private static final Map<Key, Shared> CLIENTS = new HashMap<>();
+
+  private S3Clients() {}
+
+  /** A client of that kind. Each call is matched by one of {@link #release}. */
+  static S3Client acquire(Key key) {
+    synchronized (CLIENTS) {
+      Shared shared = CLIENTS.computeIfAbsent(key, k -> new Shared(build(k)));
+      shared.users++;
+      return shared.client;
+    }
+  }
+
+  /** Closes the client when this was its last user. */
+  static void release(Key key) {
+    Shared last = null;
+    synchronized (CLIENTS) {
+      Shared shared = CLIENTS.get(key);
+      if (shared != null && --shared.users == 0) {
+        last = CLIENTS.remove(key);
+      }
+    }
+    if (last != null) {
+      last.client.close();
+    }
+  }
+
+  private static S3Client build(Key key) {
+    S3ClientBuilder builder =
+        S3Client.builder()
+            .region(Region.of(key.region))
+            .credentialsProvider(provider(key.credentials))
+            .httpClientBuilder(defaults -> http(key.skipVerify))
+            .forcePathStyle(key.pathStyle)
+            .serviceConfiguration(S3Configuration.builder().useArnRegionEnabled(true).build())
+            // Other servers than AWS fail on, or leave out, the checksums that the SDK would add.
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .overrideConfiguration(
+                o -> {
+                  o.retryStrategy(AwsRetryStrategy.doNotRetry());
+                  if (key.tigris) {
+                    o.putHeader("X-Tigris-Consistent", "true");
+                  }
+                });
+    if (key.endpoint != null) {
+      builder.endpointOverride(key.endpoint);
+    }
+    return builder.build();
+  }
+
+  private static SdkHttpClient http(boolean skipVerify) {
+    return Apache5HttpClient.builder()
+        .maxConnections(MAX_CONNECTIONS)
+        .connectionMaxIdleTime(MAX_IDLE)
+        .connectionTimeout(CONNECT_TIMEOUT)
+        .socketTimeout(SOCKET_TIMEOUT)
+        .buildWithDefaults(
+            AttributeMap.builder()
+                .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, skipVerify)
+                .build());
+  }
+
+  private static AwsCredentialsProvider provider(S3Credentials credentials) {
+    S3Credentials.Keys keys = credentials.keys();
+    if (keys == null) {
+      return DefaultCredentialsProvider.builder().build();
+    }
+    String token = keys.sessionToken();
+    return StaticCredentialsProvider.create(
+        token == null
+            ? AwsBasicCredentials.create(keys.accessKeyId(), keys.secretAccessKey())
+            : AwsSessionCredentials.create(keys.accessKeyId(), keys.secretAccessKey(), token));
+  }
+}

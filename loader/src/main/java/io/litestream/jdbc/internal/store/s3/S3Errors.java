@@ -1,0 +1,205 @@
+package io.litestream.jdbc.internal.store.s3;
+
+import io.litestream.jdbc.internal.store.S3Credentials;
+import io.litestream.jdbc.internal.store.S3Url;
+import io.litestream.jdbc.store.StoreException;
+import io.litestream.jdbc.store.StoreException.Kind;
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+
+/**
+ * Says what a failed request means, in a text that shows no secret even where a server echoes one.
+ */
+final class S3Errors {
+
+  /** Answers with status 400 that are about credentials. */
+  private static final Set<String> BAD_CREDENTIALS =
+      Set.of(
+          "ExpiredToken",
+          "InvalidToken",
+          "TokenRefreshRequired",
+          "InvalidAccessKeyId",
+          "InvalidSecurity");
+
+  /** Answers with status 400 or 409 that pass. */
+  private static final Set<String> PASSING =
+      Set.of("RequestTimeout", "SlowDown", "OperationAborted", "ConditionalRequestConflict");
+
+  private final S3Url url;
+  private final List<String> secrets;
+
+  S3Errors(S3Url url) {
+    this.url = url;
+    this.secrets = new ArrayList<>();
+    S3Credentials.Keys keys = url.credentials().keys();
+    if (keys != null) {
+      secrets.add(keys.accessKeyId());
+      secrets.add(keys.secretAccessKey());
+      secrets.add(Objects.requireNonNullElse(keys.sessionToken(), ""));
+    }
+    secrets.add(Objects.requireNonNullElse(url.customerKey(), ""));
+    secrets.removeIf(String::isEmpty);
+  }
+
+  /**
+   * Translates what the SDK threw.
+   *
+   * @param what the object or place that the request was for
+   * @param permission what the request needs, as in {@code s3:GetObject on it}
+   */
+  StoreException translate(String what, String permission, Duration timeout, RuntimeException e) {
+    return switch (e) {
+      case AwsServiceException answer -> answered(what, permission, answer);
+      case ApiCallTimeoutException late -> late(what, timeout);
+      case ApiCallAttemptTimeoutException late -> late(what, timeout);
+      case AbortedException aborted -> {
+        Thread.currentThread().interrupt();
+        yield new StoreException(
+            Kind.TRANSIENT, what + ": the thread that asked was interrupted", null);
+      }
+      default -> unanswered(what, e);
+    };
+  }
+
+  private static StoreException late(String what, Duration timeout) {
+    return new StoreException(
+        Kind.TRANSIENT, what + ": no answer within " + timeout.toMillis() + " ms", null);
+  }
+
+  private StoreException answered(String what, String permission, AwsServiceException e) {
+    AwsErrorDetails details = e.awsErrorDetails();
+    String code = details == null || details.errorCode() == null ? "" : details.errorCode();
+    int status = e.statusCode();
+    Kind kind = kind(status, code);
+    String text =
+        what
+            + ": "
+            + switch (kind) {
+              case NOT_FOUND -> "there is no such object";
+              case CHANGED -> "other bytes have been stored under this name";
+              case DENIED -> denied(permission, code);
+              case UNUSABLE -> unusable(status, code);
+              case TRANSIENT -> "the server cannot answer now";
+            };
+    String message =
+        details == null || details.errorMessage() == null ? "" : ", " + details.errorMessage();
+    String request = e.requestId() == null ? "" : ", request " + e.requestId();
+    return new StoreException(
+        kind, scrub(text + " (HTTP " + status + " " + code + message + request + ")"), null);
+  }
+
+  static Kind kind(int status, String code) {
+    if (status == 404) {
+      return code.equals("NoSuchKey") ? Kind.NOT_FOUND : Kind.UNUSABLE;
+    }
+    if (status == 412) {
+      return Kind.CHANGED;
+    }
+    if (status == 401 || status == 403 || BAD_CREDENTIALS.contains(code)) {
+      return Kind.DENIED;
+    }
+    return status == 429 || status == 408 || status >= 500 || PASSING.contains(code)
+        ? Kind.TRANSIENT
+        : Kind.UNUSABLE;
+  }
+
+  private String denied(String permission, String code) {
+    return switch (code) {
+      case "RequestTimeTooSkewed" -> "refused, because this machine's clock is wrong";
+      case "ExpiredToken", "TokenRefreshRequired" ->
+          "refused, because the " + url.credentials() + " have expired";
+      case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken" ->
+          "refused, because the " + url.credentials() + " are wrong for this server";
+      default -> "refused; the " + url.credentials() + " need " + permission;
+    };
+  }
+
+  private String unusable(int status, String code) {
+    if (code.equals("NoSuchBucket")) {
+      return "there is no bucket " + url.bucket();
+    }
+    if (status == 301
+        || code.equals("AuthorizationHeaderMalformed")
+        || code.equals("IllegalLocationConstraintException")) {
+      return "the bucket is in another region; set the parameter region of the replica URL";
+    }
+    return status == 404
+        ? "the server knows no such place; check bucket and endpoint"
+        : "the request was refused";
+  }
+
+  private StoreException unanswered(String what, RuntimeException e) {
+    String text = rootText(e);
+    if (hasCause(e, CertificateException.class)) {
+      return new StoreException(
+          Kind.UNUSABLE,
+          scrub(what + ": the server's TLS certificate is not trusted (" + text + ")"),
+          safe(e));
+    }
+    if (hasCause(e, IOException.class)) {
+      return new StoreException(
+          Kind.TRANSIENT, scrub(what + ": the connection failed (" + text + ")"), safe(e));
+    }
+    if (text.toLowerCase(Locale.ROOT).contains("credentials")) {
+      return new StoreException(
+          Kind.DENIED,
+          scrub(
+              what
+                  + ": no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY ("
+                  + text
+                  + ")"),
+          safe(e));
+    }
+    return new StoreException(
+        Kind.UNUSABLE, scrub(what + ": the request cannot be made (" + text + ")"), safe(e));
+  }
+
+  private static String rootText(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    return message == null ? root.getClass().getSimpleName() : message;
+  }
+
+  private static boolean hasCause(Throwable e, Class<? extends Throwable> type) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The exception as a cause, unless a text in its chain holds a secret. */
+  private @Nullable Throwable safe(Throwable e) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      String text = t.toString();
+      if (!scrub(text).equals(text)) {
+        return null;
+      }
+    }
+    return e;
+  }
+
+  private String scrub(String text) {
+    String scrubbed = text;
+    for (String secret : secrets) {
+      scrubbed = scrubbed.replace(secret, "***");
+    }
+    return scrubbed;
+  }
+}
