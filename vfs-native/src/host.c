@@ -1,0 +1,113 @@
+/*
+** host.c - see host.h.
+*/
+#include "host.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core.h"
+
+enum { EMPTY, WRITING, READY };
+
+static atomic_int stage;
+static ls_host table; /* constant once stage is READY */
+
+int ls_host_set(const ls_host *host) {
+  int expected = EMPTY;
+  if (host->size != sizeof *host || host->version != LS_ABI_VERSION)
+    return SQLITE_MISUSE;
+  if (atomic_compare_exchange_strong(&stage, &expected, WRITING)) {
+    table = *host;
+    atomic_store_explicit(&stage, READY, memory_order_release);
+    return SQLITE_OK;
+  }
+  while (!ls__host_ready()) {
+    /* another thread is copying these few bytes right now */
+  }
+  return memcmp(&table, host, sizeof table) == 0 ? SQLITE_OK : SQLITE_MISUSE;
+}
+
+int ls__host_ready(void) { return atomic_load_explicit(&stage, memory_order_acquire) == READY; }
+
+static int showable(int rc) {
+  switch (rc & 0xff) {
+  case SQLITE_OK:
+  case SQLITE_IOERR:
+  case SQLITE_CANTOPEN:
+  case SQLITE_BUSY:
+  case SQLITE_INTERRUPT:
+  case SQLITE_AUTH:
+  case SQLITE_NOMEM:
+  case SQLITE_CORRUPT:
+  case SQLITE_ERROR:
+    return rc;
+  default:
+    return SQLITE_IOERR;
+  }
+}
+
+static int absent(char *err, uint32_t cap) {
+  ls__err_set(
+      err, cap,
+      "the Java side of litestream-jdbc is not there: load the library with Litestream.load(connection)");
+  return SQLITE_CANTOPEN;
+}
+
+/* A failure always says something. */
+static int told(int rc, const char *what, char *err, uint32_t cap) {
+  if (rc != SQLITE_OK && cap && !*err)
+    ls__err_set(err, cap, "%s failed with code %d and no text", what, rc);
+  return rc;
+}
+
+int ls__host_open(const char *params, uint32_t len, ls_db **db, char *err, uint32_t cap) {
+  *err = 0;
+  if (!ls__host_ready())
+    return absent(err, cap);
+  return told(showable(table.open(params, len, db, err, cap)), "opening the replica", err, cap);
+}
+
+void ls__host_closed(uint64_t db_id) {
+  if (ls__host_ready())
+    table.closed(db_id);
+}
+
+int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
+                   uint8_t *buf, char *err, uint32_t cap) {
+  *err = 0;
+  if (!ls__host_ready())
+    return absent(err, cap);
+  int rc = table.fetch(db_id, reader, file_id, offset, length, buf, err, cap);
+  return told(rc == SQLITE_NOTFOUND ? rc : showable(rc), "fetching a page", err, cap);
+}
+
+int ls__host_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
+                    uint32_t cap) {
+  *err = 0;
+  if (!ls__host_ready())
+    return absent(err, cap);
+  return told(showable(table.replan(db_id, reader, pinned, out, err, cap)), "planning the state anew", err,
+              cap);
+}
+
+void ls__host_refresh(uint64_t db_id, ls_reader *reader) {
+  if (ls__host_ready())
+    table.refresh(db_id, reader);
+}
+
+int ls__host_travel(uint64_t db_id, ls_reader *reader, const char *text, ls_view **out, ls_ms *target,
+                    char *err, uint32_t cap) {
+  *err = 0;
+  if (!ls__host_ready())
+    return absent(err, cap);
+  return told(showable(table.travel(db_id, reader, text, out, target, err, cap)), "travelling in time", err,
+              cap);
+}
+
+int64_t ls__host_lag(uint64_t db_id) { return ls__host_ready() ? table.lag(db_id) : -1; }
+
+void ls__host_log(const char *text) {
+  if (ls__host_ready())
+    table.log(text);
+}

@@ -1,0 +1,30 @@
+/*
+** host.h - every call into Java, and nothing else. Each function says what the callback's contract leaves open: the host
+** is there, a failure has a text, and its code is one that SQLite may show (anything else becomes SQLITE_IOERR).
+**
+** No lock may be held by the caller. Threading: the caller's thread; the table is installed once and never changes.
+*/
+#ifndef LS_HOST_H
+#define LS_HOST_H
+
+#include "litestream.h"
+
+/* Long enough for a place, a key and a sentence; longer texts are cut. */
+#define LS_TEXT_MAX 1024u
+
+int ls__host_ready(void);
+
+int ls__host_open(const char *params, uint32_t len, ls_db **db, char *err, uint32_t cap);
+void ls__host_closed(uint64_t db_id);
+/* SQLITE_NOTFOUND passes. */
+int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
+                   uint8_t *buf, char *err, uint32_t cap);
+int ls__host_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
+                    uint32_t cap);
+void ls__host_refresh(uint64_t db_id, ls_reader *reader);
+int ls__host_travel(uint64_t db_id, ls_reader *reader, const char *text, ls_view **out, ls_ms *target,
+                    char *err, uint32_t cap);
+int64_t ls__host_lag(uint64_t db_id);
+void ls__host_log(const char *text);
+
+#endif

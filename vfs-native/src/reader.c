@@ -1,0 +1,284 @@
+/*
+** reader.c - see reader.h.
+*/
+#include "reader.h"
+
+#include <string.h>
+
+#include "cache.h"
+#include "db.h"
+#include "file.h"
+#include "host.h"
+#include "mutate.h"
+#include "stats.h"
+#include "view.h"
+
+/* An object can be gone again right after a replan when compaction and retention run at that moment; three times in a
+** row means that something else is wrong. */
+#define REPLANS_MAX 3
+
+/* sqlite3_is_interrupted came with SQLite 3.41.0; an older API table ends before it. */
+#define INTERRUPTED_SINCE 3041000
+
+typedef enum pin { UNPINNED, LATEST, TARGET } pin;
+
+struct ls_reader {
+  ls_seat seat; /* first: db.h */
+  ls_db *db;
+  pin pin;
+  ls_view *kept;   /* shared: the last one that was the latest, or NULL */
+  ls_view *target; /* shared: of the time travel, or NULL */
+  ls_ms at;
+  sqlite3 **connection;
+  char error[LS_TEXT_MAX];
+};
+
+/* -------------------------------------------------------------------------------------------------------------- life */
+
+int ls_reader_open(ls_db *db, ls_reader **out) {
+  ls_reader *reader = sqlite3_malloc64(sizeof *reader);
+  if (!reader)
+    return SQLITE_NOMEM;
+  memset(reader, 0, sizeof *reader);
+  reader->db = db;
+  ls__db_sit(db, &reader->seat);
+  ls__stat_add(LS_STAT_READERS, 1);
+  *out = reader;
+  return SQLITE_OK;
+}
+
+void ls_reader_close(ls_reader *reader) {
+  if (reader) {
+    ls_view_unref(reader->kept);
+    ls_view_unref(reader->target);
+    ls__db_stand(reader->db, &reader->seat);
+    ls__stat_add(LS_STAT_READERS, -1);
+    sqlite3_free(reader);
+  }
+}
+
+ls_db *ls__reader_db(const ls_reader *reader) { return reader->db; }
+
+int ls__reader_pinned(const ls_reader *reader) { return reader->pin != UNPINNED; }
+
+int ls__reader_target(const ls_reader *reader, ls_ms *at) {
+  if (reader->target)
+    *at = reader->at;
+  return reader->target != NULL;
+}
+
+void ls__reader_connection(ls_reader *reader, sqlite3 **connection) { reader->connection = connection; }
+
+int ls_reader_interrupted(ls_reader *reader) {
+  sqlite3 *connection = reader->connection ? *reader->connection : NULL;
+  return connection && sqlite3_libversion_number() >= INTERRUPTED_SINCE && sqlite3_is_interrupted(connection);
+}
+
+int ls__reader_fail(ls_reader *reader, int rc, const char *text) {
+  ls__err_set(reader->error, sizeof reader->error, "%s", text);
+  return rc;
+}
+
+const char *ls_reader_error(const ls_reader *reader) { return reader->error; }
+
+/* --------------------------------------------------------------------------------------------------------------- pin */
+
+int ls_reader_pin(ls_reader *reader) {
+  if (reader->pin != UNPINNED)
+    return SQLITE_OK;
+  atomic_store_explicit(&reader->seat.active, 1, memory_order_relaxed);
+  if (reader->target) {
+    reader->pin = TARGET;
+    return SQLITE_OK;
+  }
+  if (ls__db_paused(reader->db))
+    ls__host_refresh(ls__db_id(reader->db), reader);
+  if (ls__db_follow(reader->db, &reader->kept) != SQLITE_OK) {
+    ls__err_set(reader->error, sizeof reader->error,
+                "%s: no state of the database is known yet, or the replica was closed",
+                ls__db_label(reader->db));
+    return SQLITE_CANTOPEN;
+  }
+  reader->pin = LATEST;
+  return SQLITE_OK;
+}
+
+void ls_reader_unpin(ls_reader *reader) { reader->pin = UNPINNED; }
+
+int ls_reader_travel(ls_reader *reader, ls_view *target, ls_ms at) {
+  if (reader->pin != UNPINNED)
+    return SQLITE_MISUSE;
+  if (target)
+    ls_view_ref(target);
+  ls_view_unref(reader->target);
+  reader->target = target;
+  reader->at = at;
+  return SQLITE_OK;
+}
+
+/* Where the view is that reads come from: the pinned one, or the latest, which may be NULL. */
+static ls_view **current(ls_reader *reader) {
+  if (reader->pin == UNPINNED)
+    ls__db_follow(reader->db, &reader->kept); /* without a latest view the last one is still right */
+  return reader->pin == TARGET ? &reader->target : &reader->kept;
+}
+
+ls_view *ls_reader_view(ls_reader *reader) {
+  if (LS_MUTATED(13)) {
+    ls_view *latest = ls_db_latest(reader->db);
+    ls_view_unref(latest); /* the db still has it: the simulator publishes on this thread */
+    return latest;
+  }
+  return *current(reader);
+}
+
+/* -------------------------------------------------------------------------------------------------------------- read */
+
+static void put_be32(uint8_t *p, uint32_t value) {
+  p[0] = (uint8_t)(value >> 24);
+  p[1] = (uint8_t)(value >> 16);
+  p[2] = (uint8_t)(value >> 8);
+  p[3] = (uint8_t)value;
+}
+
+/* Puts `n` bytes that belong at `at` of the database over a buffer that begins at `offset`. */
+static void overlay(uint8_t *buf, uint32_t len, uint64_t offset, uint32_t at, const uint8_t *bytes,
+                    uint32_t n) {
+  for (uint32_t i = 0; i < n; i++)
+    if (at + i >= offset && at + i - offset < len)
+      buf[at + i - offset] = bytes[i];
+}
+
+static void rewrite_page1(const ls_view_info *info, uint8_t *buf, uint32_t len, uint64_t offset) {
+  static const uint8_t versions[2] = {1, 1};
+  uint8_t state[4], size[4], cookie[4];
+  put_be32(state, info->state);
+  put_be32(size, info->commit);
+  put_be32(cookie, info->cookie);
+  overlay(buf, len, offset, 18, versions, 2);
+  overlay(buf, len, offset, 24, state, 4);
+  overlay(buf, len, offset, 28, size, 4);
+  overlay(buf, len, offset, 40, cookie, 4);
+  overlay(buf, len, offset, 92, state, 4);
+}
+
+/* Data that is wrong also goes to the host's log: SQLite shows only "database disk image is malformed". */
+static int corrupt(const ls_reader *reader) {
+  ls__host_log(reader->error);
+  return SQLITE_CORRUPT;
+}
+
+/* Fetches the window around a frame and copies bytes [from, from + n) of its page. */
+static int fetch(ls_reader *reader, ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from,
+                 uint32_t n) {
+  uint32_t page_size = ls__file_info(file)->page_size, length;
+  uint64_t offset;
+  ls__file_window(file, ordinal, &offset, &length);
+  uint8_t *page = sqlite3_malloc64((uint64_t)page_size + length);
+  if (!page)
+    return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
+  uint8_t *bytes = page + page_size;
+  int rc = ls__host_fetch(ls__db_id(reader->db), reader, ls__file_info(file)->file_id, offset, length, bytes,
+                          reader->error, sizeof reader->error);
+  if (rc == SQLITE_OK) {
+    ls__stat_add(LS_STAT_FETCHES, 1);
+    ls__stat_add(LS_STAT_FETCHED_BYTES, length);
+    rc = ls__file_accept(file, offset, bytes, length, ordinal, page, reader->error, sizeof reader->error);
+    if (rc == SQLITE_OK)
+      memcpy(buf, page + from, n);
+    else if (rc == SQLITE_CORRUPT)
+      rc = corrupt(reader);
+  }
+  sqlite3_free(page);
+  return rc;
+}
+
+/* Replaces *view by one of the same state that does without the object that is gone. */
+static int replan(ls_reader *reader, ls_view **view) {
+  ls_view *same = NULL;
+  int rc = ls__host_replan(ls__db_id(reader->db), reader, *view, &same, reader->error, sizeof reader->error);
+  if (rc != SQLITE_OK)
+    return rc;
+  const ls_view_info *old = ls__view_info(*view), *new = ls__view_info(same);
+  if (old->state != new->state || old->commit != new->commit || old->page_size != new->page_size) {
+    ls__err_set(
+        reader->error, sizeof reader->error,
+        "%s: replanning gave another state (TXID %016llx, %u pages) than the one being read (%016llx, %u)",
+        ls__db_label(reader->db), (unsigned long long)new->txid, new->commit, (unsigned long long)old->txid,
+        old->commit);
+    ls_view_unref(same);
+    return SQLITE_IOERR;
+  }
+  ls_view_unref(*view);
+  *view = same;
+  return SQLITE_OK;
+}
+
+/* Bytes [from, from + n) of page `pgno`, which is 1..commit. */
+static int read_page(ls_reader *reader, ls_view **view, ls_pgno pgno, uint8_t *buf, uint32_t from,
+                     uint32_t n) {
+  for (int replans = 0;; replans++) {
+    ls_file *file;
+    uint32_t ordinal;
+    const ls_view_info *info = ls__view_info(*view);
+    if (!ls__view_find(*view, pgno, &file, &ordinal)) {
+      if (pgno == ls__lock_page(info->page_size)) {
+        memset(buf, 0, n);
+        return SQLITE_OK;
+      }
+      ls__err_set(reader->error, sizeof reader->error,
+                  "%s: page %u of %u is in no file of the state at TXID %016llx: the replica is incomplete",
+                  ls__db_label(reader->db), pgno, info->commit, (unsigned long long)info->txid);
+      return corrupt(reader);
+    }
+    if (ls__cache_read(file, ordinal, buf, from, n))
+      return SQLITE_OK;
+    int rc = fetch(reader, file, ordinal, buf, from, n);
+    if (rc != SQLITE_NOTFOUND)
+      return rc;
+    if (replans == REPLANS_MAX)
+      return SQLITE_IOERR; /* the text is the host's: which object is gone */
+    rc = replan(reader, view);
+    if (rc != SQLITE_OK)
+      return rc;
+  }
+}
+
+/* One read of any length. `view` is where the reader holds its view: a replan replaces it there. */
+static int read_view(ls_reader *reader, ls_view **view, uint8_t *buf, uint32_t len, uint64_t offset) {
+  const ls_view_info *info = ls__view_info(*view);
+  uint32_t shift = ls__view_shift(*view), mask = info->page_size - 1, done = 0;
+  uint64_t size = (uint64_t)info->commit << shift;
+  uint32_t there = offset >= size ? 0 : size - offset < len ? (uint32_t)(size - offset) : len;
+  while (done < there) {
+    uint64_t at = offset + done;
+    uint32_t from = (uint32_t)at & mask, n = mask + 1 - from;
+    if (n > there - done)
+      n = there - done;
+    int rc = read_page(reader, view, (ls_pgno)(at >> shift) + 1, buf + done, from, n);
+    if (rc != SQLITE_OK)
+      return rc;
+    done += n;
+  }
+  if (offset < 96)
+    rewrite_page1(ls__view_info(*view), buf, there, offset);
+  if (there < len) {
+    memset(buf + there, 0, len - there);
+    return SQLITE_IOERR_SHORT_READ;
+  }
+  return SQLITE_OK;
+}
+
+int ls_reader_read(ls_reader *reader, uint8_t *buf, uint32_t len, uint64_t offset) {
+  pin before = reader->pin;
+  ls_view **view = current(reader);
+  if (!*view) {
+    memset(buf, 0, len);
+    return SQLITE_IOERR_SHORT_READ;
+  }
+  if (before == UNPINNED)
+    reader->pin = LATEST; /* for this one read: a host call that looks at the reader must not move its view */
+  int rc = read_view(reader, view, buf, len, offset);
+  reader->pin = before;
+  return rc;
+}

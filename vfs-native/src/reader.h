@@ -1,0 +1,41 @@
+/*
+** reader.h - one open database file: what it is pinned to, and the way of a read.
+**
+**     read(offset, length)
+**       page by page of the pinned view
+**         beyond commit   zeros, SQLITE_IOERR_SHORT_READ
+**         lock page       zeros: SQLite never stores data there, and no file holds it
+**         no entry        SQLITE_CORRUPT: a hole is damage, never zeros
+**         in the cache    copied, from the byte asked for: no upcall, no allocation
+**         else            window -> fetch upcall -> checked, cached, copied
+**                         gone? -> replan upcall, go on in the view that it gives (the same state, other files)
+**       then, if the range overlaps page 1's first 96 bytes, the fields that a view decides are put over it
+**
+** Fields of page 1 that a view decides (big-endian, at the offsets of SQLite's file format):
+**
+**     18, 19   write and read version: 1, since there is no WAL here
+**     24..27   change counter: the state number; 92..95 the same ("version valid for"), so that SQLite trusts 28..31
+**     28..31   size in pages: commit
+**     40..43   schema cookie: the view's (view.h)
+**
+** States: unpinned; pinned to the latest view of the moment; pinned to the target of a time travel. The reader keeps its
+** last view also while unpinned, so that pinning it again takes no lock.
+**
+** Threading: one thread at a time. No lock is held while the host runs, and the host may look at the reader from there.
+*/
+#ifndef LS_READER_H
+#define LS_READER_H
+
+#include "core.h"
+#include "litestream.h"
+
+ls_db *ls__reader_db(const ls_reader *reader);
+int ls__reader_pinned(const ls_reader *reader);
+/* 1 and the instant of the time travel that is set, or 0. */
+int ls__reader_target(const ls_reader *reader, ls_ms *at);
+/* Where to look up the connection whose statement waits, for sqlite3_interrupt; NULL: nowhere. */
+void ls__reader_connection(ls_reader *reader, sqlite3 **connection);
+/* Sets the reader's error text and returns rc. */
+int ls__reader_fail(ls_reader *reader, int rc, const char *text);
+
+#endif

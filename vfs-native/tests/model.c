@@ -1,0 +1,191 @@
+/*
+** model.c - see model.h.
+*/
+#include "model.h"
+
+#include "cache.h"
+#include "stub_api.h"
+
+typedef struct object {
+  uint8_t *bytes;
+  uint64_t len;
+  int lost;
+} object;
+
+static object objects[MODEL_FILES];
+static uint32_t object_count;
+model_host host_does;
+
+uint64_t model_id(const ls_file *file) {
+  ls_file_info info;
+  ls_file_get_info(file, &info);
+  return info.file_id;
+}
+
+void model_lose(uint64_t file_id) { objects[file_id].lost = 1; }
+
+static void write_pages(ltx_build *b, const model_spec *spec, const ls_pgno *pgnos, uint32_t n) {
+  uint8_t *page = malloc(spec->page_size);
+  ls_pgno lock = 0x40000000u / spec->page_size + 1;
+  CHECK(page != NULL);
+  for (uint32_t i = 0; i < (pgnos ? n : spec->commit); i++) {
+    ls_pgno pgno = pgnos ? pgnos[i] : i + 1;
+    if (pgno != lock) {
+      ltx_fill(page, spec->page_size, pgno, spec->version, spec->cookie);
+      ltx_page(b, pgno, page);
+    }
+  }
+  free(page);
+}
+
+int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends,
+                   ls_file **out) {
+  char err[512] = "", name[64];
+  ltx_build b;
+  CHECK(object_count < MODEL_FILES);
+  ltx_begin(&b, spec->page_size, spec->commit, spec->min, spec->max, (ls_ms)spec->max * 1000);
+  write_pages(&b, spec, pgnos, n);
+  ltx_end(&b);
+  uint32_t id = object_count++;
+  objects[id] = (object){b.bytes, b.len, 0};
+  free(b.index);
+  snprintf(name, sizeof name, "mem:%d/%llx-%llx#%u", spec->level, (unsigned long long)spec->min,
+           (unsigned long long)spec->max, id);
+  ls_file_spec fs = {.file_id = id,
+                     .size = b.len,
+                     .min_txid = spec->min,
+                     .max_txid = spec->max,
+                     .level = spec->level,
+                     .name = name};
+  int rc = ends ? ls_file_open(db, &fs, b.bytes, b.len, b.bytes, b.len, out, err, sizeof err)
+                : ls_file_load(db, &fs, b.bytes, out, err, sizeof err);
+  if (rc != SQLITE_OK && rc != SQLITE_NOMEM)
+    CHECK_FAIL_("%s: %d: %s", name, rc, err);
+  return rc;
+}
+
+ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends) {
+  ls_file *file = NULL;
+  CHECK_INT(SQLITE_OK, model_try_file(db, spec, pgnos, n, ends, &file));
+  return file;
+}
+
+/* -------------------------------------------------------------------------------------------------------------- host */
+
+static int on_open(const char *params, uint32_t len, ls_db **db, char *err, uint32_t cap) {
+  (void)params, (void)len, (void)db;
+  snprintf(err, cap, "the model opens no databases");
+  return SQLITE_CANTOPEN;
+}
+
+static void on_closed(uint64_t db_id) {
+  (void)db_id;
+  host_does.closed++;
+}
+
+static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
+                    uint8_t *buf, char *err, uint32_t cap) {
+  (void)db_id, (void)reader;
+  CHECK_INT(0, stub_locks_held());
+  host_does.fetches++;
+  if (host_does.fetch_rc) {
+    snprintf(err, cap, "object %u: no answer", (unsigned)file_id);
+    return host_does.fetch_rc;
+  }
+  const object *from = &objects[file_id];
+  if (from->lost) {
+    snprintf(err, cap, "object %u is gone", (unsigned)file_id);
+    return SQLITE_NOTFOUND;
+  }
+  CHECK(offset <= from->len && length <= from->len - offset);
+  memcpy(buf, from->bytes + offset, length);
+  if (host_does.damage)
+    buf[length / 2] ^= 1;
+  return SQLITE_OK;
+}
+
+static int on_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
+                     uint32_t cap) {
+  (void)db_id;
+  CHECK_INT(0, stub_locks_held());
+  CHECK(ls_reader_view(reader) == pinned);
+  host_does.replans++;
+  if (host_does.replan_rc || !host_does.replan) {
+    snprintf(err, cap, "the state cannot be had any more");
+    return host_does.replan_rc ? host_does.replan_rc : SQLITE_IOERR;
+  }
+  ls_view_ref(host_does.replan);
+  *out = host_does.replan;
+  return SQLITE_OK;
+}
+
+static void on_refresh(uint64_t db_id, ls_reader *reader) {
+  (void)db_id, (void)reader;
+  CHECK_INT(0, stub_locks_held());
+  host_does.refreshes++;
+}
+
+static int on_travel(uint64_t db_id, ls_reader *reader, const char *text, ls_view **out, ls_ms *target,
+                     char *err, uint32_t cap) {
+  (void)db_id, (void)reader, (void)text, (void)err, (void)cap;
+  *out = host_does.travel;
+  *target = 0;
+  return SQLITE_OK;
+}
+
+static int64_t on_lag(uint64_t db_id) {
+  (void)db_id;
+  return 0;
+}
+
+static void on_log(const char *text) {
+  host_does.logs++;
+  snprintf(host_does.last_log, sizeof host_does.last_log, "%s", text);
+}
+
+void model_start(void) {
+  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,   on_closed, on_fetch,
+                               on_replan,       on_refresh,     on_travel, on_lag,    on_log};
+  stub_api_install();
+  CHECK_INT(SQLITE_OK, ls__cache_init());
+  CHECK_INT(SQLITE_OK, ls_host_set(&host));
+}
+
+ls_db *model_db(void) {
+  ls_db *db = NULL;
+  CHECK_INT(SQLITE_OK, ls_db_open(7, "mem:", &db));
+  return db;
+}
+
+void model_end(void) {
+  ls_stats stats;
+  ls_stats_get(&stats);
+  CHECK_INT(0, stats.dbs);
+  CHECK_INT(0, stats.files);
+  CHECK_INT(0, stats.views);
+  CHECK_INT(0, stats.readers);
+  CHECK_INT(0, stats.index_bytes);
+  CHECK_INT(0, stub_locks_held());
+  for (uint32_t i = 0; i < object_count; i++)
+    free(objects[i].bytes);
+  object_count = 0;
+  host_does = (model_host){0};
+}
+
+void model_check_page(const uint8_t *page, uint32_t page_size, ls_pgno pgno, uint64_t version,
+                      uint32_t cookie) {
+  uint8_t *expected = malloc(page_size), *found = malloc(page_size);
+  CHECK(expected && found);
+  ltx_fill(expected, page_size, pgno, version, cookie);
+  memcpy(found, page, page_size);
+  if (pgno == 1) {
+    static const uint8_t fields[][2] = {{18, 2}, {24, 8}, {40, 4}, {92, 4}};
+    for (int i = 0; i < 4; i++) {
+      memset(expected + fields[i][0], 0, fields[i][1]);
+      memset(found + fields[i][0], 0, fields[i][1]);
+    }
+  }
+  CHECK_MEM(expected, found, page_size);
+  free(expected);
+  free(found);
+}

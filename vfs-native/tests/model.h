@@ -1,0 +1,58 @@
+/*
+** model.h - a db with files in memory and a host that serves them, for the tests of views and readers.
+**
+** Every page that a file of the model holds is ltx_fill'ed with a version, so that a reader's bytes tell which file they
+** came from. The host's table is installed once; what it does is set in `host_does`.
+*/
+#ifndef LS_MODEL_H
+#define LS_MODEL_H
+
+#include "check.h"
+#include "core.h"
+#include "litestream.h"
+#include "ltx_build.h"
+
+#define MODEL_FILES 4096
+
+typedef struct model_spec {
+  uint32_t page_size;
+  ls_pgno commit;
+  ls_txid min, max;
+  int level;
+  uint32_t cookie;
+  uint64_t version;
+} model_spec;
+
+/* A file with the pages of `pgnos` (ascending; NULL: all of 1..commit but the lock page). ends: opened from its ends, so
+** that its pages must be fetched; else loaded whole. The model keeps the bytes. */
+ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends);
+/* As model_file, but gives the result code. */
+int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends,
+                   ls_file **out);
+
+uint64_t model_id(const ls_file *file);
+/* The host now answers NOTFOUND for this object. */
+void model_lose(uint64_t file_id);
+
+typedef struct model_host {
+  int fetch_rc; /* what fetch answers, 0: the bytes */
+  int damage;   /* flips one byte in the middle of what it gives */
+  int replan_rc;
+  ls_view *replan; /* what replan gives (a reference is added), or NULL */
+  ls_view *travel;
+  uint32_t fetches, replans, refreshes, logs, closed;
+  char last_log[1024];
+} model_host;
+extern model_host host_does;
+
+/* Installs SQLite's stub and the host. */
+void model_start(void);
+ls_db *model_db(void);
+/* Frees the bytes of all files and checks that nothing is alive or allocated but the page cache. */
+void model_end(void);
+
+/* Compares with what version `version` of the page would be, page 1's rewritten fields aside. */
+void model_check_page(const uint8_t *page, uint32_t page_size, ls_pgno pgno, uint64_t version,
+                      uint32_t cookie);
+
+#endif
