@@ -11,7 +11,11 @@ static void drop_partial_character(char *text, size_t length) {
   size_t at = length;
   while (at > 0 && ((unsigned char)text[at - 1] & 0xC0u) == 0x80u)
     at--;
-  if (at > 0 && ((unsigned char)text[at - 1] & 0xC0u) == 0xC0u)
+  if (at == 0)
+    return;
+  unsigned char lead = (unsigned char)text[at - 1];
+  size_t more = lead >= 0xF0u ? 3 : lead >= 0xE0u ? 2 : lead >= 0xC0u ? 1 : 0;
+  if (length - at < more)
     text[at - 1] = 0;
 }
 

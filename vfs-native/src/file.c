@@ -81,6 +81,8 @@ static int create(const ls_file_spec *spec, const uint8_t *head, uint64_t head_l
   int rc = ls__ltx_header(head, head_len, &header, to);
   if (rc == SQLITE_OK)
     rc = check_spec(&header.info, spec, to);
+  if (rc == SQLITE_OK)
+    rc = ls__ltx_format(head, head_len, to);
   if (rc != SQLITE_OK)
     return rc;
   size_t name_size = strlen(spec->name) + 1;

@@ -127,6 +127,15 @@ static int bad_frame_flags(uint32_t flags, ls_pgno pgno, uint64_t offset, const 
                     (ull)(offset + 4), flags);
 }
 
+int ls__ltx_format(const uint8_t *head, uint64_t len, const ls_report *to) {
+  if (len < LS_HEADER_SIZE + FRAME_HEADER)
+    return SQLITE_OK;
+  const uint8_t *frame = head + LS_HEADER_SIZE;
+  uint32_t flags = ls__be16(frame + 4);
+  return (flags & ~FRAME_SIZED) == 0 ? SQLITE_OK
+                                     : bad_frame_flags(flags, ls__be32(frame), LS_HEADER_SIZE, to);
+}
+
 static int check_frame_header(const uint8_t *frame, uint32_t length, uint64_t offset, ls_pgno pgno,
                               const ls_report *to) {
   if (length <= FRAME_HEADER)

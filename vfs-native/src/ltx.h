@@ -46,6 +46,10 @@ int ls__ltx_trailer(const uint8_t *bytes, uint64_t size, const ls_header *header
 ** is longer still, but nothing comes near twice the page. */
 static inline uint32_t ls__frame_max(uint32_t page_size) { return 2 * page_size + 1024; }
 
+/* Older formats share the magic, and show by what stands where the first frame's flags should be. head: the begin of the
+** file; one that ends before the first frame passes. Says so before the rest of such a file makes no sense. */
+int ls__ltx_format(const uint8_t *head, uint64_t len, const ls_report *to);
+
 /* Where the payload of a frame begins: 6, or 10 when the size of its LZ4 block comes first. */
 static inline uint32_t ls__ltx_payload(const uint8_t *frame) { return ls__be16(frame + 4) == 0 ? 6 : 10; }
 

@@ -1,9 +1,13 @@
 /*
 ** stub_api.c - SQLite's extension API without SQLite, for tests.
 */
+#define _XOPEN_SOURCE 700 /* pthread's mutex types */
+
 #include "stub_api.h"
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +25,10 @@ typedef struct block {
 
 #define MAGIC UINT64_C(0x6c7331626c6f636b)
 
-static uint64_t fail_at, blocks, bytes;
+/* Failures are for tests with one thread; the counts are right with any number. */
+static uint64_t fail_at;
 static int fail_forever, failed;
+static _Atomic uint64_t blocks, bytes;
 
 void stub_fail_malloc(uint64_t n, int forever) {
   fail_at = n;
@@ -94,47 +100,61 @@ static void *stub_realloc(void *p, int n) { return stub_realloc64(p, n <= 0 ? 0 
 /* ------------------------------------------------------------------------------------------------------------ mutexes */
 
 struct sqlite3_mutex {
-  int type, depth;
+  int type;
+  pthread_mutex_t mutex; /* says when a thread enters what it holds, or leaves what it does not */
 };
 
 static sqlite3_mutex static_mutexes[SQLITE_MUTEX_STATIC_VFS3 + 1];
-static int locks_held;
+static atomic_int locks_held;
 
 int stub_locks_held(void) { return locks_held; }
+
+static void mutex_init(sqlite3_mutex *m, int type) {
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_settype(&attributes, type == SQLITE_MUTEX_RECURSIVE ? PTHREAD_MUTEX_RECURSIVE
+                                                                        : PTHREAD_MUTEX_ERRORCHECK);
+  m->type = type;
+  CHECK_INT(0, pthread_mutex_init(&m->mutex, &attributes));
+  pthread_mutexattr_destroy(&attributes);
+}
 
 static sqlite3_mutex *stub_mutex_alloc(int type) {
   if (type > SQLITE_MUTEX_RECURSIVE)
     return &static_mutexes[type];
   sqlite3_mutex *m = stub_malloc64(sizeof(sqlite3_mutex));
   if (m != NULL)
-    *m = (sqlite3_mutex){type, 0};
+    mutex_init(m, type);
   return m;
 }
 
 static void stub_mutex_free(sqlite3_mutex *m) {
-  CHECK(m == NULL || m->depth == 0);
+  if (m == NULL)
+    return;
+  CHECK_INT(0, pthread_mutex_destroy(&m->mutex));
   stub_free(m);
 }
 
 static void stub_mutex_enter(sqlite3_mutex *m) {
   if (m == NULL)
     return;
-  CHECK(m->depth == 0 || m->type == SQLITE_MUTEX_RECURSIVE);
-  m->depth++;
+  CHECK_INT(0, pthread_mutex_lock(&m->mutex));
   locks_held++;
 }
 
 static int stub_mutex_try(sqlite3_mutex *m) {
-  stub_mutex_enter(m);
+  if (m != NULL && pthread_mutex_trylock(&m->mutex) != 0)
+    return SQLITE_BUSY;
+  if (m != NULL)
+    locks_held++;
   return SQLITE_OK;
 }
 
 static void stub_mutex_leave(sqlite3_mutex *m) {
   if (m == NULL)
     return;
-  CHECK(m->depth > 0);
-  m->depth--;
   locks_held--;
+  CHECK_INT(0, pthread_mutex_unlock(&m->mutex));
 }
 
 /* --------------------------------------------------------------------------------------------------------------- text */
@@ -202,8 +222,12 @@ static int stub_stricmp(const char *a, const char *b) { return stub_strnicmp(a, 
 
 static sqlite3_api_routines table;
 
-/* Core objects that are linked with SQLite's entry point have the pointer; see init.c. */
+/* sqlite3_api itself is in init.c. */
 void stub_api_install(void) {
+  if (sqlite3_api == &table)
+    return;
+  for (int type = SQLITE_MUTEX_RECURSIVE + 1; type <= SQLITE_MUTEX_STATIC_VFS3; type++)
+    mutex_init(&static_mutexes[type], type);
   table.malloc64 = stub_malloc64;
   table.realloc64 = stub_realloc64;
   table.malloc = stub_malloc;

@@ -1,16 +1,15 @@
 /*
 ** stub_api.h - SQLite's extension API without SQLite, for tests: memory with failure injection, mutexes, printf.
 **
-** Only what the core and the VFS call is there; any other entry is NULL and crashes at the call. With no thread in the
-** tests mutexes need not exclude anybody, but they are counted, so that a lock that is never left, or entered twice,
-** fails the test.
+** Only what the core and the VFS call is there; any other entry is NULL and crashes at the call. Mutexes are real, and
+** fail the test when a thread enters one twice or leaves one that it does not hold.
 */
 #ifndef LS_STUB_API_H
 #define LS_STUB_API_H
 
 #include <stdint.h>
 
-/* Installs the table. Calling it again resets nothing. */
+/* Installs the table. Calling it again changes nothing. */
 void stub_api_install(void);
 
 /* Lets the n-th allocation from now on fail (1: the next one), and with `forever` all after it too. 0: none. */
