@@ -167,7 +167,8 @@ public final class ModelPrimary {
       return null;
     }
     int commit = base.commit() - 1 - random.nextInt(Math.max(1, base.commit() / 2));
-    long most = random.nextLong() | random.nextLong();
+    long half = random.nextLong();
+    long most = half | random.nextLong();
     return commit(base, most, commit, base.schemaCookie() + 1);
   }
 

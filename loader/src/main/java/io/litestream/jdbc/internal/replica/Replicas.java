@@ -1,0 +1,165 @@
+package io.litestream.jdbc.internal.replica;
+
+import io.litestream.jdbc.internal.config.ReplicaConfig;
+import io.litestream.jdbc.internal.ffi.HostException;
+import io.litestream.jdbc.internal.ffi.HostUpcalls;
+import io.litestream.jdbc.internal.ffi.NativeCore;
+import io.litestream.jdbc.internal.ffi.NativeDb;
+import io.litestream.jdbc.internal.ffi.NativeException;
+import io.litestream.jdbc.internal.ffi.SqliteCode;
+import io.litestream.jdbc.internal.store.RetryingStore;
+import io.litestream.jdbc.internal.store.Stores;
+import io.litestream.jdbc.store.ReplicaStore;
+import io.litestream.jdbc.store.StoreException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The replicas that are open in this process. All connections to the same place with the same
+ * credentials share one, with its follower, its files and its views.
+ */
+public final class Replicas {
+
+  /**
+   * How long a replica without connections is kept: a pool that reopens one finds it without a
+   * request.
+   */
+  static final Duration LINGER = Duration.ofSeconds(60);
+
+  private static final AtomicLong LAST_ID = new AtomicLong();
+  private static final Map<Object, Entry> ENTRIES = new HashMap<>();
+  private static final PlatformWorld WORLD = new PlatformWorld();
+
+  private Replicas() {}
+
+  /** One open replica. Guarded by the lock on ENTRIES but for the final fields. */
+  private static final class Entry {
+    final Object key;
+    final Replica replica;
+    final Poller poller;
+    int connections;
+    long unusedSince;
+    boolean opened;
+
+    Entry(Object key, Replica replica, Duration pollInterval) {
+      this.key = key;
+      this.replica = replica;
+      this.poller = new Poller(replica, pollInterval, () -> retire(this, LINGER));
+    }
+  }
+
+  /**
+   * The db for a connection that SQLite opens: waits for its first state where nobody has it open
+   * yet.
+   *
+   * @param name the file name in the URI
+   * @param parameters the URI's parameters
+   * @throws HostException with a text for the user
+   */
+  public static NativeDb open(String name, Map<String, String> parameters) throws HostException {
+    Entry entry = acquire(name, parameters);
+    try {
+      awaitFirstView(entry);
+      return entry.replica.db();
+    } catch (StoreException | ReplicaException e) {
+      release(entry);
+      retire(entry, Duration.ZERO);
+      throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
+    } catch (World.InterruptedWait e) {
+      release(entry);
+      throw new HostException(SqliteCode.INTERRUPT, "interrupted while opening the replica", e);
+    }
+  }
+
+  private static Entry acquire(String name, Map<String, String> parameters) throws HostException {
+    try {
+      ReplicaConfig config = ReplicaConfig.parse(name, parameters, System::getenv);
+      config.cacheBytes().ifPresent(NativeCore::cacheLimit);
+      synchronized (ENTRIES) {
+        Entry entry = ENTRIES.get(config.url());
+        if (entry == null) {
+          entry = create(config);
+          ENTRIES.put(entry.key, entry);
+        }
+        entry.connections++;
+        return entry;
+      }
+    } catch (IllegalArgumentException | NativeException e) {
+      throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Entry create(ReplicaConfig config) throws NativeException {
+    ReplicaStore store = new RetryingStore(Stores.open(config.url()));
+    long id = LAST_ID.incrementAndGet();
+    ReplicaSettings settings =
+        new ReplicaSettings(config.pollInterval(), config.openTimeout(), config.requestTimeout());
+    NativeDb db = NativeDb.open(id, store.describe());
+    Replica replica = new Replica(db, store, WORLD, settings, new Planner());
+    Entry entry = new Entry(config.url(), replica, config.pollInterval());
+    replica.listen(entry.poller::wake, () -> release(entry));
+    HostUpcalls.register(id, replica);
+    return entry;
+  }
+
+  private static void awaitFirstView(Entry entry)
+      throws StoreException, ReplicaException, World.InterruptedWait {
+    Replica replica = entry.replica;
+    WORLD.await(
+        () -> {
+          replica.open();
+          return Boolean.TRUE;
+        },
+        replica.openTimeout().plus(OPEN_GRACE),
+        () -> false);
+    synchronized (ENTRIES) {
+      if (!entry.opened) {
+        entry.opened = true;
+        entry.poller.start();
+      }
+    }
+  }
+
+  /**
+   * What the last request of an open may take beyond {@code open_timeout}, so that its own text is
+   * seen.
+   */
+  private static final Duration OPEN_GRACE = Duration.ofSeconds(1);
+
+  private static void release(Entry entry) {
+    synchronized (ENTRIES) {
+      entry.connections--;
+      entry.unusedSince = System.nanoTime();
+    }
+  }
+
+  /** Closes a replica that has had no connection for so long. Returns whether it is closed. */
+  private static boolean retire(Entry entry, Duration unused) {
+    synchronized (ENTRIES) {
+      boolean inUse =
+          entry.connections > 0 || System.nanoTime() - entry.unusedSince < unused.toNanos();
+      if (inUse || !ENTRIES.remove(entry.key, entry)) {
+        return false;
+      }
+    }
+    HostUpcalls.unregister(entry.replica.db().id());
+    entry.poller.end();
+    WORLD.later(entry.replica::close); // a hanging request may hold it up
+    return true;
+  }
+
+  /**
+   * Closes all replicas without connections now, without lingering. For tests and for leak checks.
+   */
+  public static void retireUnused() {
+    Entry[] all;
+    synchronized (ENTRIES) {
+      all = ENTRIES.values().toArray(Entry[]::new);
+    }
+    for (Entry entry : all) {
+      retire(entry, Duration.ZERO);
+    }
+  }
+}
