@@ -34,7 +34,7 @@ public record LtxKey(int level, long minTxid, long maxTxid) implements Comparabl
    * The key of a path that ends in a level's directory and a file's name; empty for any other file.
    */
   public static Optional<LtxKey> parse(String path) {
-    String[] parts = path.split("/");
+    String[] parts = path.split("/", -1);
     if (parts.length < 2) {
       return Optional.empty();
     }

@@ -96,7 +96,7 @@ final class Lz4Decoder {
         return;
       }
       check(end - p >= 2, "cut LZ4 match");
-      int distance = from[p] & 0xff | (from[p + 1] & 0xff) << 8;
+      int distance = (from[p] & 0xff) | ((from[p + 1] & 0xff) << 8);
       p += 2;
       count = token & 15;
       for (int more = 255; count >= 15 && more == 255; count += more) {

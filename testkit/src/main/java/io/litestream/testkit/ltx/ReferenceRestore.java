@@ -35,6 +35,7 @@ public final class ReferenceRestore<T extends Listed> {
    * @param timestampMs its last file's time, from the header
    * @param image the database file
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared; copying an image would double it
   public record Database(long txid, long timestampMs, int pageSize, byte[] image) {
 
     /** Pages in the image. */

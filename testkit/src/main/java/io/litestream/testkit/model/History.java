@@ -42,8 +42,10 @@ public final class History {
   /** The newest state of a lineage made strictly before an instant; null when there is none. */
   public @Nullable State before(int lineage, long ms) {
     State found = null;
-    for (long txid = 1; state(lineage, txid) instanceof State s && s.timestampMs() < ms; txid++) {
-      found = s;
+    State next = state(lineage, 1);
+    while (next != null && next.timestampMs() < ms) {
+      found = next;
+      next = state(lineage, next.txid() + 1);
     }
     return found;
   }

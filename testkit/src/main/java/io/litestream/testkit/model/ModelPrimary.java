@@ -5,6 +5,7 @@ import io.litestream.testkit.ltx.LtxWriter;
 import io.litestream.testkit.ltx.PageEncoding;
 import io.litestream.testkit.ltx.RestorePlan;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -296,9 +297,8 @@ public final class ModelPrimary {
     if (object == null) {
       return false;
     }
-    PageEncoding[] all = PageEncoding.values();
-    int shift = 1 + random.nextInt(all.length - 1);
-    put(object.content(), all[(object.encoding().ordinal() + shift) % all.length]);
+    List<PageEncoding> others = List.copyOf(EnumSet.complementOf(EnumSet.of(object.encoding())));
+    put(object.content(), others.get(random.nextInt(others.size())));
     return true;
   }
 

@@ -7,8 +7,6 @@ import java.util.SplittableRandom;
 /** Draws a primary's steps by weight, and their parameters. */
 final class RandomSteps {
 
-  private static final Step[] STEPS = Step.values();
-
   /** How often another step is drawn when one has nothing to do. */
   private static final int TRIES = 8;
 
@@ -18,14 +16,16 @@ final class RandomSteps {
   private final ModelPrimary primary;
   private final ModelConfig config;
   private final SplittableRandom random;
-  private final int[] weights = new int[STEPS.length];
+  private final Step[] steps = Step.values();
+  private final int[] weights;
   private final int total;
 
   RandomSteps(ModelPrimary primary, ModelConfig config, SplittableRandom random) {
     this.primary = primary;
     this.config = config;
     this.random = random;
-    config.weights().forEach((step, weight) -> weights[step.ordinal()] = weight);
+    this.weights =
+        Arrays.stream(steps).mapToInt(s -> config.weights().getOrDefault(s, 0)).toArray();
     this.total = Arrays.stream(weights).sum();
   }
 
@@ -78,7 +78,7 @@ final class RandomSteps {
     for (; left >= weights[i]; i++) {
       left -= weights[i];
     }
-    return STEPS[i];
+    return steps[i];
   }
 
   private int anyLevel() {

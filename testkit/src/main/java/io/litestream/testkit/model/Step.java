@@ -29,7 +29,7 @@ public enum Step {
   /** Retention of snapshots, and of the levels between, decides what to delete. */
   RETAIN_SNAPSHOTS(15),
   /** One object that retention or a reset gave up is deleted. */
-  DELETE(120),
+  DELETE(250),
   /** An object is uploaded again, with other bytes and the same content. */
   REPLACE(5),
   /** The replica is emptied, and a new lineage begins at TXID 1. */

@@ -25,12 +25,12 @@ class ModelPrimaryTest {
   @Test
   void whatTheStoreLeadsToIsAlwaysAState() throws Exception {
     Set<Step> taken = EnumSet.noneOf(Step.class);
-    for (int seed = 0; seed < 40; seed++) {
+    for (int seed = 0; seed < 30; seed++) {
       ModelPrimary primary =
           new ModelPrimary(seed, ModelConfig.usual().withSnapshotsAhead(seed % 2 == 1));
       for (int i = 0; i < 400; i++) {
         taken.add(primary.step());
-        if (i % 5 == 0) {
+        if (i % 9 == 0) {
           checkReachable(primary, seed);
         }
       }
