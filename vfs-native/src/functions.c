@@ -1,0 +1,150 @@
+/*
+** functions.c - see functions.h.
+*/
+#include "functions.h"
+
+#include "errors.h"
+#include "host.h"
+#include "timetext.h"
+#include "vfile.h"
+#include "vfs.h"
+
+static void fail(sqlite3_context *ctx, char *text) {
+  if (text)
+    sqlite3_result_error(ctx, text, -1);
+  else
+    sqlite3_result_error_nomem(ctx);
+  sqlite3_free(text);
+}
+
+static const char *schema_of(int argc, sqlite3_value **argv, int at) {
+  const char *text = argc > at ? (const char *)sqlite3_value_text(argv[at]) : NULL;
+  return text ? text : "main";
+}
+
+/* The file of a schema that is a replica; else NULL, and the function has failed. */
+static ls_vfile *replica(sqlite3_context *ctx, const char *schema) {
+  sqlite3_file *raw = NULL;
+  if (sqlite3_file_control(sqlite3_context_db_handle(ctx), schema, SQLITE_FCNTL_FILE_POINTER, &raw) !=
+      SQLITE_OK) {
+    fail(ctx, sqlite3_mprintf("no schema \"%s\" in this connection", schema));
+    return NULL;
+  }
+  ls_vfile *file = ls__vfs_file(raw);
+  if (!file || !file->reader) {
+    fail(ctx, sqlite3_mprintf(
+                  "schema \"%s\" is no Litestream replica: open or attach one as "
+                  "'file:NAME?vfs=litestream&replica_url=URL', and name its schema as the last argument",
+                  schema));
+    return NULL;
+  }
+  ls__vfile_used_by(file, sqlite3_context_db_handle(ctx));
+  return file;
+}
+
+/* In a transaction: takes the read lock that its first read would take. */
+static int pin(sqlite3_context *ctx, const ls_vfile *file, const char *schema) {
+  sqlite3 *connection = sqlite3_context_db_handle(ctx);
+  if (sqlite3_get_autocommit(connection))
+    return SQLITE_OK;
+  char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_master LIMIT 1", schema);
+  if (!sql) {
+    sqlite3_result_error_nomem(ctx);
+    return SQLITE_NOMEM;
+  }
+  int rc = sqlite3_exec(connection, sql, NULL, NULL, NULL);
+  sqlite3_free(sql);
+  if (rc != SQLITE_OK)
+    fail(ctx, sqlite3_mprintf("schema \"%s\" cannot be read: %s; %s", schema, sqlite3_errmsg(connection),
+                              ls__vfile_error(file)));
+  return rc;
+}
+
+static void answer(sqlite3_context *ctx, int argc, sqlite3_value **argv,
+                   void (*ask)(const ls_vfile *file, char *text)) {
+  char text[LS_TIMETEXT_MAX];
+  const char *schema = schema_of(argc, argv, 0);
+  const ls_vfile *file = replica(ctx, schema);
+  if (file && pin(ctx, file, schema) == SQLITE_OK) {
+    ask(file, text);
+    sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
+  }
+}
+
+static void txid_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  answer(ctx, argc, argv, ls__vfile_txid);
+}
+
+static void time_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  answer(ctx, argc, argv, ls__vfile_time);
+}
+
+static void lag_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  const ls_vfile *file = replica(ctx, schema_of(argc, argv, 0));
+  if (file)
+    sqlite3_result_int64(ctx, ls__vfile_lag(file));
+}
+
+static void set_time_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  char err[LS_TEXT_MAX] = "";
+  const char *text = (const char *)sqlite3_value_text(argv[0]);
+  ls_vfile *file = replica(ctx, schema_of(argc, argv, 1));
+  if (!file)
+    return;
+  if (!text)
+    sqlite3_result_error(ctx, "litestream_set_time needs a time, got NULL; 'LATEST' returns to the present",
+                         -1);
+  else if (!sqlite3_get_autocommit(sqlite3_context_db_handle(ctx)))
+    sqlite3_result_error(
+        ctx,
+        "litestream_set_time cannot be used in a transaction: COMMIT or ROLLBACK first, and with JDBC "
+        "setAutoCommit(true)",
+        -1);
+  else if (ls__vfile_travel(file, text, err, sizeof err) != SQLITE_OK)
+    sqlite3_result_error(ctx, err, -1);
+}
+
+static void last_error_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  if (argc == 0) {
+    char *text = ls__errors_last(sqlite3_context_db_handle(ctx));
+    if (text)
+      sqlite3_result_text(ctx, text, -1, sqlite3_free);
+    else
+      sqlite3_result_error_nomem(ctx);
+    return;
+  }
+  const ls_vfile *file = replica(ctx, schema_of(argc, argv, 0));
+  if (file)
+    sqlite3_result_text(ctx, ls__vfile_error(file), -1, SQLITE_TRANSIENT);
+}
+
+int ls__functions_register(sqlite3 *connection) {
+  static const struct {
+    const char *name;
+    int args, flags;
+    void (*function)(sqlite3_context *, int, sqlite3_value **);
+  } functions[] = {
+      {"litestream_txid", 0, 0, txid_function},
+      {"litestream_txid", 1, 0, txid_function},
+      {"litestream_time", 0, 0, time_function},
+      {"litestream_time", 1, 0, time_function},
+      {"litestream_lag", 0, 0, lag_function},
+      {"litestream_lag", 1, 0, lag_function},
+      {"litestream_set_time", 1, SQLITE_DIRECTONLY, set_time_function},
+      {"litestream_set_time", 2, SQLITE_DIRECTONLY, set_time_function},
+      {"litestream_last_error", 1, 0, last_error_function},
+  };
+  if (ls__conn_known(connection))
+    return SQLITE_OK;
+  ls_conn *conn = ls__conn_add(connection);
+  if (!conn)
+    return SQLITE_NOMEM;
+  /* This one owns the connection's place: SQLite calls its destructor at close, and also when it cannot be created. */
+  int rc = sqlite3_create_function_v2(connection, "litestream_last_error", 0, SQLITE_UTF8, conn,
+                                      last_error_function, NULL, NULL, ls__conn_remove);
+  for (size_t i = 0; rc == SQLITE_OK && i < sizeof functions / sizeof *functions; i++)
+    rc = sqlite3_create_function_v2(connection, functions[i].name, functions[i].args,
+                                    SQLITE_UTF8 | functions[i].flags, NULL, functions[i].function, NULL, NULL,
+                                    NULL);
+  return rc;
+}

@@ -1,0 +1,162 @@
+/*
+** vfile.c - see vfile.h.
+*/
+#include "vfile.h"
+
+#include <string.h>
+
+#include "db.h"
+#include "errors.h"
+#include "host.h"
+#include "reader.h"
+#include "timetext.h"
+#include "view.h"
+
+/* -------------------------------------------------------------------------------------------------------------- open */
+
+/* "name\0" and "key\0value\0" for each URI parameter: what the host reads. */
+static char *params_of(const char *name, uint32_t *len) {
+  const char *key;
+  uint64_t size = strlen(name) + 1, at = size;
+  for (int i = 0; (key = sqlite3_uri_key(name, i)) != NULL; i++)
+    size += strlen(key) + strlen(sqlite3_uri_parameter(name, key)) + 2;
+  char *params = size <= UINT32_MAX ? sqlite3_malloc64(size) : NULL;
+  if (!params)
+    return NULL;
+  memcpy(params, name, at);
+  for (int i = 0; (key = sqlite3_uri_key(name, i)) != NULL; i++) {
+    const char *value = sqlite3_uri_parameter(name, key);
+    memcpy(params + at, key, strlen(key) + 1);
+    at += strlen(key) + 1;
+    memcpy(params + at, value, strlen(value) + 1);
+    at += strlen(value) + 1;
+  }
+  *len = (uint32_t)at;
+  return params;
+}
+
+static int open_replica(const char *name, ls_reader **out, char *err, uint32_t cap) {
+  uint32_t len;
+  ls_db *db = NULL;
+  char *params = params_of(name, &len);
+  if (!params)
+    return SQLITE_NOMEM;
+  int rc = ls__host_open(params, len, &db, err, cap);
+  sqlite3_free(params);
+  if (rc != SQLITE_OK)
+    return rc;
+  rc = ls_reader_open(db, out);
+  if (rc != SQLITE_OK) {
+    uint64_t id = ls__db_id(db);
+    ls_db_close(db);
+    ls__host_closed(id);
+  }
+  return rc;
+}
+
+int ls__vfile_open(ls_vfile *file, const char *name) {
+  char err[LS_TEXT_MAX] = "";
+  const char *cache = sqlite3_uri_parameter(name, "cache");
+  int rc = ls__name_add(name, &file->name);
+  if (rc == SQLITE_OK)
+    rc = open_replica(name, &file->reader, err, sizeof err);
+  if (rc != SQLITE_OK && rc != SQLITE_NOMEM) {
+    file->failure_code = rc;
+    file->failure = sqlite3_mprintf("%s", err);
+    rc = file->failure ? SQLITE_OK : SQLITE_NOMEM;
+  }
+  if (rc != SQLITE_OK) {
+    ls__name_remove(file->name);
+    return rc;
+  }
+  file->lockless = sqlite3_uri_boolean(name, "immutable", 0) || sqlite3_uri_boolean(name, "nolock", 0);
+  file->shared = cache && strcmp(cache, "shared") == 0;
+  return SQLITE_OK;
+}
+
+void ls__vfile_close(ls_vfile *file) {
+  if (file->reader) {
+    ls_db *db = ls__reader_db(file->reader);
+    uint64_t id = ls__db_id(db);
+    ls_reader_close(file->reader);
+    ls_db_close(db);
+    ls__host_closed(id);
+  }
+  ls__name_remove(file->name);
+  sqlite3_free(file->failure);
+}
+
+void ls__vfile_used_by(ls_vfile *file, const sqlite3 *connection) {
+  if (!file->first)
+    file->first = connection;
+  else if (connection && file->first != connection)
+    file->shared = 1;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- errors */
+
+const char *ls__vfile_error(const ls_vfile *file) {
+  return file->reader ? ls_reader_error(file->reader) : file->failure;
+}
+
+int ls__vfile_noted(ls_vfile *file, int rc) {
+  ls__errors_note(file->connection ? *file->connection : NULL, ls__vfile_error(file));
+  return rc;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ answers */
+
+void ls__vfile_txid(const ls_vfile *file, char *text) {
+  ls_view *view = ls_reader_view(file->reader);
+  sqlite3_snprintf(LS_TIMETEXT_MAX, text, "%016llx", view ? ls__view_info(view)->txid : 0);
+}
+
+void ls__vfile_time(const ls_vfile *file, char *text) {
+  ls_view *view = ls_reader_view(file->reader);
+  ls_ms at;
+  if (ls__reader_target(file->reader, &at))
+    ls__time_text(at, text);
+  else if (view)
+    ls__time_text(ls__view_info(view)->timestamp, text);
+  else
+    sqlite3_snprintf(LS_TIMETEXT_MAX, text, "latest");
+}
+
+int64_t ls__vfile_lag(const ls_vfile *file) { return ls__host_lag(ls__db_id(ls__reader_db(file->reader))); }
+
+/* Why the time may not change now, or NULL. */
+static const char *obstacle(const ls_vfile *file) {
+  if (file->lockless)
+    return "the time cannot be changed: the database was opened with immutable=1 or nolock=1, and so stays "
+           "at the state "
+           "of its first read; open it without them to travel in time";
+  if (file->shared)
+    return "the time cannot be changed: with cache=shared it would change for every connection that shares "
+           "the cache; "
+           "open the database without cache=shared to travel in time";
+  if (ls__reader_pinned(file->reader))
+    return "the time cannot be changed while the database is being read: finish the transaction (COMMIT or "
+           "ROLLBACK), "
+           "or close the open ResultSet or statement, then set it again";
+  return NULL;
+}
+
+int ls__vfile_travel(ls_vfile *file, const char *text, char *err, uint32_t cap) {
+  ls_view *view = NULL;
+  ls_ms at = 0;
+  const char *why = obstacle(file);
+  if (why) {
+    ls__err_set(err, cap, "%s", why);
+    return SQLITE_ERROR;
+  }
+  int rc = ls__host_travel(ls__db_id(ls__reader_db(file->reader)), file->reader, text, &view, &at, err, cap);
+  if (rc == SQLITE_OK) {
+    rc = ls_reader_travel(file->reader, view, at);
+    ls_view_unref(view);
+  }
+  if (rc != SQLITE_OK) {
+    ls__reader_fail(file->reader, rc, err);
+    ls__vfile_noted(file, rc);
+  }
+  return rc;
+}

@@ -1,0 +1,51 @@
+/*
+** vfile.h - one open database file as SQLite holds it: a reader, or the reason why there is none.
+**
+** A replica that cannot be opened still gets a file, in a failed state: were xOpen to fail, SQLite would show its stock
+** text and, for ATTACH, the whole URI with its secrets. So the file opens, its header reads as empty (SQLite looks at it
+** before any lock), and what comes after fails: the auto-extension with the text for a main database, xLock with
+** SQLITE_CANTOPEN for an attached one.
+**
+** Files that SQLite opens without locking (immutable=1, nolock=1) would change under a statement. They are pinned by
+** their first read or size, for the life of the connection.
+**
+** Threading: as a reader, one thread at a time.
+*/
+#ifndef LS_VFILE_H
+#define LS_VFILE_H
+
+#include "core.h"
+#include "names.h"
+
+typedef struct ls_vfile {
+  sqlite3_file base; /* first: SQLite's view of it */
+  ls_reader *reader; /* NULL: the replica could not be opened */
+  ls_name *name;
+  char *failure; /* why, when it could not */
+  int failure_code;
+  sqlite3 **connection; /* from SQLITE_FCNTL_PDB: the connection that uses the file now */
+  const sqlite3 *first; /* the connection that used it first */
+  int lockless;         /* immutable=1 or nolock=1 */
+  int shared;           /* several connections use it (cache=shared) */
+} ls_vfile;
+
+/* `name` as xOpen gets it, with its URI parameters. SQLITE_OK, also for the failed state, or SQLITE_NOMEM. The file is
+** zeroed memory before; pMethods is the caller's to set. */
+int ls__vfile_open(ls_vfile *file, const char *name);
+void ls__vfile_close(ls_vfile *file);
+
+/* A connection uses the file. */
+void ls__vfile_used_by(ls_vfile *file, const sqlite3 *connection);
+/* Notes the text of a failure for the connection and returns rc. */
+int ls__vfile_noted(ls_vfile *file, int rc);
+/* The last error text of the file, "" when none; borrowed. */
+const char *ls__vfile_error(const ls_vfile *file);
+
+/* The answers of the PRAGMAs and functions, for a file with a reader. text: LS_TIMETEXT_MAX bytes. */
+void ls__vfile_txid(const ls_vfile *file, char *text);
+void ls__vfile_time(const ls_vfile *file, char *text);
+int64_t ls__vfile_lag(const ls_vfile *file);
+/* Sets the time of the next transaction; "LATEST" returns to the present. */
+int ls__vfile_travel(ls_vfile *file, const char *text, char *err, uint32_t cap);
+
+#endif
