@@ -1,5 +1,6 @@
 package io.litestream.jdbc.internal.replica;
 
+import io.litestream.jdbc.ReplicaState;
 import io.litestream.jdbc.internal.config.ReplicaConfig;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.HostUpcalls;
@@ -7,12 +8,14 @@ import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
+import io.litestream.jdbc.internal.store.CountingStore;
 import io.litestream.jdbc.internal.store.RetryingStore;
 import io.litestream.jdbc.internal.store.Stores;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -92,7 +95,7 @@ public final class Replicas {
   }
 
   private static Entry create(ReplicaConfig config) throws NativeException {
-    ReplicaStore store = new RetryingStore(Stores.open(config.url()));
+    ReplicaStore store = openStore(config);
     long id = LAST_ID.incrementAndGet();
     ReplicaSettings settings =
         new ReplicaSettings(config.pollInterval(), config.openTimeout(), config.requestTimeout());
@@ -102,6 +105,23 @@ public final class Replicas {
     replica.listen(entry.poller::wake, () -> release(entry));
     HostUpcalls.register(id, replica);
     return entry;
+  }
+
+  private static ReplicaStore openStore(ReplicaConfig config) {
+    return new RetryingStore(new CountingStore(Stores.open(config.url())));
+  }
+
+  /**
+   * The newest states that the replica at a URL offers, ascending.
+   *
+   * @throws IllegalArgumentException when the URL is none
+   */
+  public static List<ReplicaState> states(String url, int limit)
+      throws StoreException, ReplicaException {
+    ReplicaConfig config = ReplicaConfig.parse("", Map.of("replica_url", url), System::getenv);
+    try (ReplicaStore store = openStore(config)) {
+      return new History(store, WORLD, config.requestTimeout()).newest(limit);
+    }
   }
 
   private static void awaitFirstView(Entry entry)
