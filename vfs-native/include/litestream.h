@@ -199,10 +199,11 @@ LS_API int ls_reader_open(ls_db *db, ls_reader **out);
 /* Takes the latest published view, or the target when one is set. CANTOPEN when there is none. */
 LS_API int ls_reader_pin(ls_reader *reader);
 LS_API void ls_reader_unpin(ls_reader *reader);
-/* Any offset and length of the pinned view (else of the latest one), with page 1 rewritten and the lock page zero.
+/* Any offset and length of the pinned view (else of what a pin would take), with page 1 rewritten and the lock page zero.
 ** SQLITE_IOERR_SHORT_READ (rest zeroed) past the end, SQLITE_CORRUPT for a hole or bad bytes. */
 LS_API int ls_reader_read(ls_reader *reader, uint8_t *buf, uint32_t len, uint64_t offset);
-/* The pinned view (borrowed), else the latest one; NULL when there is none. */
+/* The pinned view (borrowed), else what a pin would take: the target of a time travel or the latest one; NULL when there
+** is none. */
 LS_API ls_view *ls_reader_view(ls_reader *reader);
 /* The text of the reader's last error, "" when none; borrowed until the reader's next call. */
 LS_API const char *ls_reader_error(const ls_reader *reader);

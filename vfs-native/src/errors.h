@@ -2,9 +2,10 @@
 ** errors.h - the last error text of each connection, for litestream_last_error().
 **
 ** SQLite's result codes carry no text of ours: a failed read is "disk I/O error", a failed ATTACH "unable to open
-** database". So each failure of a replica's file is also noted for its connection; the SQL functions, which every
-** connection has, give the connection a place here and take it away when it closes. Where the connection is not known
-** (a name that is refused at once) the text is noted for the process, and shown by connections with none of their own.
+** database file". So each failure of a replica's file is also noted for its connection; the SQL functions, which every
+** connection has, give the connection a place here and take it away when it closes. What fails before that (the main
+** database of a connection that is just being opened) is noted for the process, and shown by connections with no text of
+** their own.
 **
 ** Threading: any function from any thread; one mutex, held for a copy of a text.
 */

@@ -116,11 +116,13 @@ int ls_reader_travel(ls_reader *reader, ls_view *target, ls_ms at) {
   return SQLITE_OK;
 }
 
-/* Where the view is that reads come from: the pinned one, or the latest, which may be NULL. */
+/* Where the view is that reads come from: the pinned one, or what a pin would take; that may be NULL. */
 static ls_view **current(ls_reader *reader) {
+  if (reader->pin == TARGET || (reader->pin == UNPINNED && reader->target))
+    return &reader->target;
   if (reader->pin == UNPINNED)
     ls__db_follow(reader->db, &reader->kept); /* without a latest view the last one is still right */
-  return reader->pin == TARGET ? &reader->target : &reader->kept;
+  return &reader->kept;
 }
 
 ls_view *ls_reader_view(ls_reader *reader) {
@@ -270,14 +272,15 @@ static int read_view(ls_reader *reader, ls_view **view, uint8_t *buf, uint32_t l
 }
 
 int ls_reader_read(ls_reader *reader, uint8_t *buf, uint32_t len, uint64_t offset) {
-  pin before = reader->pin;
+  const pin before = reader->pin;
   ls_view **view = current(reader);
   if (!*view) {
     memset(buf, 0, len);
     return SQLITE_IOERR_SHORT_READ;
   }
   if (before == UNPINNED)
-    reader->pin = LATEST; /* for this one read: a host call that looks at the reader must not move its view */
+    reader->pin =
+        reader->target ? TARGET : LATEST; /* for this read: a host call that looks must not move the view */
   int rc = read_view(reader, view, buf, len, offset);
   reader->pin = before;
   return rc;

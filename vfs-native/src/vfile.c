@@ -35,6 +35,21 @@ static char *params_of(const char *name, uint32_t *len) {
   return params;
 }
 
+static int names_a_replica(const char *name) {
+  const char *vfs = sqlite3_uri_parameter(name, "vfs"), *url = sqlite3_uri_parameter(name, "replica_url");
+  return (vfs && strcmp(vfs, LS_VFS_NAME) == 0) || (url && *url);
+}
+
+/* On a connection whose main database is a replica, ATTACH 'local.db' and VACUUM INTO 'out.db' come to this VFS. */
+static int refuse(const char *name, const char *default_vfs, char *err, uint32_t cap) {
+  ls__err_set(
+      err, cap,
+      "%s: not opened, since its URI does not say that it is a Litestream replica. For a local file say "
+      "'file:%s?vfs=%s'; for a replica 'file:NAME?vfs=litestream&replica_url=URL'",
+      name, name, default_vfs);
+  return SQLITE_CANTOPEN;
+}
+
 static int open_replica(const char *name, ls_reader **out, char *err, uint32_t cap) {
   uint32_t len;
   ls_db *db = NULL;
@@ -54,12 +69,13 @@ static int open_replica(const char *name, ls_reader **out, char *err, uint32_t c
   return rc;
 }
 
-int ls__vfile_open(ls_vfile *file, const char *name) {
+int ls__vfile_open(ls_vfile *file, const char *name, const char *default_vfs) {
   char err[LS_TEXT_MAX] = "";
   const char *cache = sqlite3_uri_parameter(name, "cache");
   int rc = ls__name_add(name, &file->name);
   if (rc == SQLITE_OK)
-    rc = open_replica(name, &file->reader, err, sizeof err);
+    rc = names_a_replica(name) ? open_replica(name, &file->reader, err, sizeof err)
+                               : refuse(name, default_vfs, err, sizeof err);
   if (rc != SQLITE_OK && rc != SQLITE_NOMEM) {
     file->failure_code = rc;
     file->failure = sqlite3_mprintf("%s", err);

@@ -1,7 +1,7 @@
 /*
 ** vfile.h - one open database file as SQLite holds it: a reader, or the reason why there is none.
 **
-** A replica that cannot be opened still gets a file, in a failed state: were xOpen to fail, SQLite would show its stock
+** A replica that cannot be opened, and a name that does not say it is one, still gets a file, in a failed state: were xOpen to fail, SQLite would show its stock
 ** text and, for ATTACH, the whole URI with its secrets. So the file opens, its header reads as empty (SQLite looks at it
 ** before any lock), and what comes after fails: the auto-extension with the text for a main database, xLock with
 ** SQLITE_CANTOPEN for an attached one.
@@ -29,9 +29,11 @@ typedef struct ls_vfile {
   int shared;           /* several connections use it (cache=shared) */
 } ls_vfile;
 
+#define LS_VFS_NAME "litestream"
+
 /* `name` as xOpen gets it, with its URI parameters. SQLITE_OK, also for the failed state, or SQLITE_NOMEM. The file is
-** zeroed memory before; pMethods is the caller's to set. */
-int ls__vfile_open(ls_vfile *file, const char *name);
+** zeroed memory before; pMethods is the caller's to set. default_vfs: what local files are opened with. */
+int ls__vfile_open(ls_vfile *file, const char *name, const char *default_vfs);
 void ls__vfile_close(ls_vfile *file);
 
 /* A connection uses the file. */

@@ -3,16 +3,11 @@
 */
 #include "vfs.h"
 
-#include <limits.h>
 #include <string.h>
 
-#include "errors.h"
-#include "host.h"
 #include "pragma.h"
 #include "reader.h"
 #include "view.h"
-
-#define VFS_NAME "litestream"
 
 /* SQLite asks for the 100-byte header when it opens a file, before any lock. */
 #define HEADER_SIZE 100
@@ -161,24 +156,6 @@ ls_vfile *ls__vfs_file(sqlite3_file *file) { return file && file->pMethods == &m
 
 static sqlite3_vfs *next(sqlite3_vfs *vfs) { return vfs->pAppData; }
 
-static int names_a_replica(const char *name) {
-  const char *vfs = sqlite3_uri_parameter(name, "vfs"), *url = sqlite3_uri_parameter(name, "replica_url");
-  return (vfs && strcmp(vfs, VFS_NAME) == 0) || (url && *url);
-}
-
-/* The connection is not known here, and SQLite shows "unable to open database" with the name. */
-static int refuse_name(sqlite3_vfs *vfs, const char *name) {
-  char err[LS_TEXT_MAX];
-  ls__err_set(
-      err, sizeof err,
-      "%s: not opened, since its URI does not say that it is a Litestream replica. For a local file say "
-      "'file:%s?vfs=%s'; for a replica 'file:NAME?vfs=litestream&replica_url=URL'",
-      name, name, next(vfs)->zName);
-  ls__errors_note(NULL, err);
-  ls__host_log(err);
-  return SQLITE_CANTOPEN;
-}
-
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags) {
   file->pMethods = NULL;
   if (!(flags & SQLITE_OPEN_MAIN_DB)) {
@@ -186,11 +163,9 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
       return SQLITE_CANTOPEN;
     return next(vfs)->xOpen(next(vfs), name, file, flags, out_flags);
   }
-  if (!names_a_replica(name))
-    return refuse_name(vfs, name);
   ls_vfile *f = vfile(file);
   memset(f, 0, sizeof *f);
-  int rc = ls__vfile_open(f, name);
+  int rc = ls__vfile_open(f, name, next(vfs)->zName);
   if (rc != SQLITE_OK)
     return rc;
   file->pMethods = &methods; /* from here on SQLite calls xClose */
@@ -254,7 +229,7 @@ static int vfs_current_time_64(sqlite3_vfs *vfs, sqlite3_int64 *out) {
 }
 
 static sqlite3_vfs litestream = {
-    .zName = VFS_NAME,
+    .zName = LS_VFS_NAME,
     .xOpen = vfs_open,
     .xDelete = vfs_delete,
     .xAccess = vfs_access,
@@ -271,7 +246,7 @@ static sqlite3_vfs litestream = {
 };
 
 int ls__vfs_register(void) {
-  const sqlite3_vfs *known = sqlite3_vfs_find(VFS_NAME);
+  const sqlite3_vfs *known = sqlite3_vfs_find(LS_VFS_NAME);
   sqlite3_vfs *base = sqlite3_vfs_find(NULL);
   if (known || !base)
     return known == &litestream ? SQLITE_OK : SQLITE_MISUSE;

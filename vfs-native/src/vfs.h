@@ -4,9 +4,9 @@
 ** Which name goes where (xOpen):
 **   1. not a main database: temporary files, super-journals, statement journals go to the default VFS; the journal and
 **      WAL of a replica do not exist (names.h)
-**   2. a main database whose URI has neither vfs=litestream nor replica_url: refused. On a connection whose main database
-**      is a replica, ATTACH 'local.db' and VACUUM INTO 'out.db' come here too, and would show the replica again
-**   3. else a replica, in the failed state (vfile.h) when it cannot be opened
+**   2. a main database whose URI has neither vfs=litestream nor replica_url: a file in the failed state (vfile.h). On a
+**      connection whose main database is a replica, ATTACH 'local.db' and VACUUM INTO 'out.db' come here too
+**   3. else a replica, in the failed state as well when it cannot be opened
 **
 ** Locks: SHARED pins a view, NONE releases it, more is SQLITE_READONLY. So all reads of a transaction see one state. What
 ** SQLite asks at the begin of each transaction (lock, journal, change counter, size) is answered without a system call.
