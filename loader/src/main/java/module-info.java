@@ -1,5 +1,6 @@
 /** Reads Litestream replicas through SQLite and JDBC. */
 module io.litestream.jdbc {
+  exports io.litestream.jdbc;
   exports io.litestream.jdbc.store;
 
   requires java.sql;
