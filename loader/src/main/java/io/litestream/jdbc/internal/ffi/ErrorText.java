@@ -2,6 +2,8 @@ package io.litestream.jdbc.internal.ffi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
@@ -27,7 +29,14 @@ final class ErrorText {
     return message == null ? type : type + ": " + masked(message);
   }
 
-  static String masked(String text) {
+  /** The failure with its causes and frames. */
+  static String trace(Throwable t) {
+    StringWriter trace = new StringWriter();
+    t.printStackTrace(new PrintWriter(trace));
+    return masked(trace.toString());
+  }
+
+  private static String masked(String text) {
     String values = SECRET_VALUE.matcher(text).replaceAll("$1$2***");
     return USER_INFO.matcher(values).replaceAll("$1***@");
   }

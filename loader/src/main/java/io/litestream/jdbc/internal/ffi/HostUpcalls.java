@@ -246,7 +246,7 @@ public final class HostUpcalls {
   /** Logs what no caller can be told. A logger that fails must not end the JVM either. */
   private static void report(String where, Throwable t) {
     try {
-      LOG.log(Level.WARNING, "unexpected failure in " + where + ": " + ErrorText.of(t), t);
+      LOG.log(Level.WARNING, "unexpected failure in " + where + ": " + ErrorText.trace(t));
     } catch (Throwable second) {
       return;
     }
@@ -267,7 +267,7 @@ public final class HostUpcalls {
   /** Splits "name\0key\0value\0..."; of a repeated key the first value counts, as in SQLite. */
   private static String parse(MemorySegment params, Map<String, String> parameters) {
     String[] parts = new String(params.toArray(JAVA_BYTE), UTF_8).split("\0", -1);
-    for (int i = 1; i + 1 < parts.length; i += 2) {
+    for (int i = 1; i + 2 < parts.length; i += 2) {
       parameters.putIfAbsent(parts[i], parts[i + 1]);
     }
     return parts[0];

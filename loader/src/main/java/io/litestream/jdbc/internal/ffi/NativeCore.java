@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The C core's functions ({@code litestream.h}), and everything about FFM that the JVM restricts.
  *
- * <p>{@link #bind} comes first. Everything but {@link #decodeHeader} needs the same file to have
- * been loaded as an extension by SQLite, through which the core allocates and locks. Thread-safe.
- * Sizes and offsets are bytes.
+ * <p>{@link #bind} comes first. Everything else needs the same file to have been loaded as an
+ * extension by SQLite, through which the core allocates and locks. Thread-safe. Sizes and offsets
+ * are bytes.
  */
 @SuppressWarnings("restricted")
 public final class NativeCore {
