@@ -1,8 +1,10 @@
 package io.litestream.jdbc;
 
+import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.load.NativeLibrary;
+import io.litestream.jdbc.internal.replica.Replicas;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -69,6 +71,7 @@ public final class Litestream {
   public static Path loadablePath() throws SQLException {
     try {
       Path library = NativeLibrary.file();
+      HostUpcalls.opener(Replicas::open);
       NativeCore.bind(library);
       return library;
     } catch (IOException | NativeException e) {

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 class ClassLoadersTest {
 
   /** The parent of applications that share sqlite-jdbc: it has everything but this project. */
-  private static final class SharedLibraries extends ClassLoader {
+  private static final class SharedLibraries extends URLClassLoader {
     SharedLibraries() {
-      super(ClassLoadersTest.class.getClassLoader());
+      super(classPath(), ClassLoader.getPlatformClassLoader());
     }
 
     @Override
@@ -96,12 +96,23 @@ class ClassLoadersTest {
   }
 
   @Test
-  void applicationsMayShareSqliteJdbc() throws Exception {
+  void whereSqliteJdbcIsSharedTheFirstApplicationHasTheVfs() throws Exception {
     ClassLoader shared = new SharedLibraries();
     Application one = new Application(shared);
     Application two = new Application(shared);
     assertThat(one.loadClass("org.sqlite.JDBC")).isSameAs(two.loadClass("org.sqlite.JDBC"));
-    assertThat(works(one)).isNotEqualTo(works(two));
+    works(one);
+    try (Connection connection = two.connect("jdbc:sqlite::memory:")) {
+      assertThatThrownBy(() -> two.load(connection))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("already registered")
+          .hasMessageContaining("load only one of them");
+      LitestreamTest.assertUsable(connection);
+      assertThatThrownBy(
+              () -> connection.createStatement().executeQuery("SELECT load_extension(NULL)"))
+          .as("the switch is turned off again")
+          .hasMessageContaining("not authorized");
+    }
     works(one);
   }
 
