@@ -16,7 +16,8 @@
 
 #include "core.h"
 
-#define CHAINS 8u
+#define CHAINS ((size_t)8)
+#define STEP (8 * CHAINS) /* bytes for all chains */
 
 /* high * x^64, for a polynomial whose degree is so low that nothing can leave the register. */
 static inline uint64_t fold(uint64_t high) { return high ^ high >> 1 ^ high >> 3 ^ high >> 4; }
@@ -30,18 +31,18 @@ static inline uint64_t times_x512(uint64_t w) {
 uint64_t ls__crc64(uint64_t crc, const void *bytes, size_t n) {
   const uint8_t *p = bytes;
   uint64_t c = ~crc;
-  if (n >= 8 * CHAINS) {
+  if (n >= STEP) {
     uint64_t chain[CHAINS];
-    for (unsigned i = 0; i < CHAINS; i++)
+    for (size_t i = 0; i < CHAINS; i++)
       chain[i] = ls__le64(p + 8 * i);
     chain[0] ^= c;
-    p += 8 * CHAINS;
-    n -= 8 * CHAINS;
-    for (; n >= 8 * CHAINS; p += 8 * CHAINS, n -= 8 * CHAINS)
-      for (unsigned i = 0; i < CHAINS; i++)
+    p += STEP;
+    n -= STEP;
+    for (; n >= STEP; p += STEP, n -= STEP)
+      for (size_t i = 0; i < CHAINS; i++)
         chain[i] = times_x512(chain[i]) ^ ls__le64(p + 8 * i);
     c = 0;
-    for (unsigned i = 0; i < CHAINS; i++)
+    for (size_t i = 0; i < CHAINS; i++)
       c = times_x64(c ^ chain[i]);
   }
   for (; n >= 8; p += 8, n -= 8)

@@ -74,21 +74,23 @@ static void destroy(ls_file *f) {
   sqlite3_free(f);
 }
 
-/* Everything but the pages. `head` begins where the file begins, `tail` ends where it ends. */
-static int create(const ls_file_spec *spec, const uint8_t *head, uint64_t head_len, const uint8_t *tail,
-                  uint64_t tail_len, ls_file **out, const ls_report *to) {
+/* Everything but the pages; NULL and *rc on failure. `head` begins where the file begins, `tail` ends where it ends. */
+static ls_file *create(const ls_file_spec *spec, const uint8_t *head, uint64_t head_len, const uint8_t *tail,
+                       uint64_t tail_len, int *rc, const ls_report *to) {
   ls_header header = {0};
-  int rc = ls__ltx_header(head, head_len, &header, to);
-  if (rc == SQLITE_OK)
-    rc = check_spec(&header.info, spec, to);
-  if (rc == SQLITE_OK)
-    rc = ls__ltx_format(head, head_len, to);
-  if (rc != SQLITE_OK)
-    return rc;
+  *rc = ls__ltx_header(head, head_len, &header, to);
+  if (*rc == SQLITE_OK)
+    *rc = check_spec(&header.info, spec, to);
+  if (*rc == SQLITE_OK)
+    *rc = ls__ltx_format(head, head_len, to);
+  if (*rc != SQLITE_OK)
+    return NULL;
   size_t name_size = strlen(spec->name) + 1;
   ls_file *f = sqlite3_malloc64(sizeof(ls_file) + name_size);
-  if (f == NULL)
-    return ls__report(to, SQLITE_NOMEM, "no memory for a file");
+  if (f == NULL) {
+    *rc = ls__report(to, SQLITE_NOMEM, "no memory for a file");
+    return NULL;
+  }
   memset(f, 0, sizeof(ls_file));
   memcpy(f->name, spec->name, name_size);
   f->info = header.info;
@@ -98,16 +100,15 @@ static int create(const ls_file_spec *spec, const uint8_t *head, uint64_t head_l
   f->size = spec->size;
   f->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
   atomic_init(&f->refs, 1);
-  rc = read_tail(f, &header, tail, tail_len, to);
-  if (rc == SQLITE_OK)
-    rc = check_snapshot(f, to);
-  if (rc != SQLITE_OK) {
+  *rc = read_tail(f, &header, tail, tail_len, to);
+  if (*rc == SQLITE_OK)
+    *rc = check_snapshot(f, to);
+  if (*rc != SQLITE_OK) {
     destroy(f);
-    return rc;
+    return NULL;
   }
   set_info(f);
-  *out = f;
-  return SQLITE_OK;
+  return f;
 }
 
 /* The first frame says which encoding the file has, if the bytes reach that far. */
@@ -129,9 +130,9 @@ static void adopt(ls_file *f, ls_db *db, ls_file **out) {
 int ls_file_load(ls_db *db, const ls_file_spec *spec, const uint8_t *bytes, ls_file **out, char *err,
                  uint32_t err_cap) {
   ls_report to = {spec->name, err, err_cap};
-  ls_file *f = NULL;
-  int rc = create(spec, bytes, spec->size, bytes, spec->size, &f, &to);
-  if (rc != SQLITE_OK)
+  int rc;
+  ls_file *f = create(spec, bytes, spec->size, bytes, spec->size, &rc, &to);
+  if (f == NULL)
     return rc;
   uint8_t *page = sqlite3_malloc64(f->info.page_size);
   if (page == NULL)
@@ -171,9 +172,9 @@ int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uin
   if (prefix_len > spec->size || suffix_len > spec->size)
     return ls__report(&to, SQLITE_MISUSE, "a part of a file of %llu bytes has %llu bytes", (ull)spec->size,
                       (ull)(prefix_len > suffix_len ? prefix_len : suffix_len));
-  ls_file *f = NULL;
-  int rc = create(spec, prefix, prefix_len, suffix, suffix_len, &f, &to);
-  if (rc != SQLITE_OK)
+  int rc;
+  ls_file *f = create(spec, prefix, prefix_len, suffix, suffix_len, &rc, &to);
+  if (f == NULL)
     return rc;
   if ((f->info.flags & LS_FILE_PAGE1) != 0)
     rc = read_page1(f, prefix, prefix_len, &to);

@@ -13,8 +13,6 @@
 #define GROUP 64u /* frames per anchor: a look-up adds at most 63 lengths, one or two cache lines */
 #define LONG 0u   /* no frame has length 0 */
 
-typedef unsigned long long ull;
-
 typedef struct entry {
   ls_pgno pgno;
   uint32_t length;
@@ -30,7 +28,9 @@ typedef struct cursor {
   const ls_report *to;
 } cursor;
 
-static ull position(const cursor *c) { return (ull)(c->start + (uint64_t)(c->p - c->begin)); }
+static unsigned long long position(const cursor *c) {
+  return ls__llu(c->start + (uint64_t)(c->p - c->begin));
+}
 
 static int check_entry(const cursor *c, uint64_t pgno, uint64_t offset, uint64_t length) {
   if (pgno <= c->last || pgno > c->commit || pgno == c->lock)
@@ -38,15 +38,15 @@ static int check_entry(const cursor *c, uint64_t pgno, uint64_t offset, uint64_t
         c->to, SQLITE_CORRUPT,
         "page index before offset %llu: page %llu after page %u (expected ascending, at most %u, not the "
         "lock page %u)",
-        position(c), (ull)pgno, c->last, c->commit, c->lock);
+        position(c), ls__llu(pgno), c->last, c->commit, c->lock);
   if (offset != c->offset)
     return ls__report(c->to, SQLITE_CORRUPT,
                       "page index before offset %llu: frame of page %llu expected at %llu, found %llu",
-                      position(c), (ull)pgno, (ull)c->offset, (ull)offset);
+                      position(c), ls__llu(pgno), ls__llu(c->offset), ls__llu(offset));
   if (length == 0 || length > c->length_max || length > c->start - LS_ZERO_SIZE - offset)
     return ls__report(c->to, SQLITE_CORRUPT,
                       "page index before offset %llu: frame of page %llu cannot have %llu bytes", position(c),
-                      (ull)pgno, (ull)length);
+                      ls__llu(pgno), ls__llu(length));
   return SQLITE_OK;
 }
 
@@ -60,10 +60,10 @@ static int next(cursor *c, entry *out) {
     if (c->p != c->end)
       return ls__report(c->to, SQLITE_CORRUPT,
                         "page index ends %llu bytes before its length says, at offset %llu",
-                        (ull)(c->end - c->p), position(c));
+                        ls__llu(c->end - c->p), position(c));
     if (c->offset != c->start - LS_ZERO_SIZE)
       return ls__report(c->to, SQLITE_CORRUPT, "the last frame ends at offset %llu, expected %llu",
-                        (ull)c->offset, (ull)(c->start - LS_ZERO_SIZE));
+                        ls__llu(c->offset), ls__llu(c->start - LS_ZERO_SIZE));
     return SQLITE_DONE;
   }
   if (!ls__varint(&c->p, c->end, &offset) || !ls__varint(&c->p, c->end, &length))
@@ -79,7 +79,7 @@ static int next(cursor *c, entry *out) {
 }
 
 static int survey(cursor c, uint32_t *count, uint32_t *longs) {
-  entry e;
+  entry e = {0};
   int rc;
   while ((rc = next(&c, &e)) == SQLITE_ROW) {
     *count += 1;
@@ -125,7 +125,7 @@ int ls__index_parse(ls_index *out, const uint8_t *bytes, uint64_t n, uint64_t st
   if (index.count > 0) {
     char *memory = sqlite3_malloc64(index.bytes);
     if (memory == NULL)
-      return ls__report(to, SQLITE_NOMEM, "no memory for a page index of %llu bytes", (ull)index.bytes);
+      return ls__report(to, SQLITE_NOMEM, "no memory for a page index of %llu bytes", ls__llu(index.bytes));
     uint64_t *anchors = (void *)memory;
     ls_long_frame *longs = (void *)(memory + longs_at);
     ls_pgno *pgnos = dense ? NULL : (void *)(memory + pgnos_at);

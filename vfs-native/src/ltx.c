@@ -18,8 +18,6 @@
 #define V1_PAGE1 0x5351u
 #define V2_LZ4_FRAME 0x0422u
 
-typedef unsigned long long ull;
-
 ls_pgno ls__lock_page(uint32_t page_size) { return LOCK_OFFSET / page_size + 1; }
 
 uint32_t ls__full_count(ls_pgno commit, uint32_t page_size) {
@@ -42,17 +40,17 @@ static int check_pre_apply(uint64_t sum, const ls_header *header, const ls_repor
     if (sum == 0)
       return SQLITE_OK;
     return ls__report(to, SQLITE_CORRUPT, "pre-apply checksum at offset 40: expected 0, found %016llx",
-                      (ull)sum);
+                      ls__llu(sum));
   }
   if ((sum & LS_CHECKSUM_FLAG) != 0)
     return SQLITE_OK;
   return ls__report(to, SQLITE_CORRUPT, "pre-apply checksum at offset 40: expected bit 63 set, found %016llx",
-                    (ull)sum);
+                    ls__llu(sum));
 }
 
 int ls__ltx_header(const uint8_t *bytes, uint64_t len, ls_header *out, const ls_report *to) {
   if (len < LS_HEADER_SIZE)
-    return ls__report(to, SQLITE_CORRUPT, "an LTX header has 100 bytes, found %llu", (ull)len);
+    return ls__report(to, SQLITE_CORRUPT, "an LTX header has 100 bytes, found %llu", ls__llu(len));
   if (memcmp(bytes, "LTX1", 4) != 0)
     return ls__report(to, SQLITE_CORRUPT, "no LTX file: expected magic 4c545831 at offset 0, found %08x",
                       ls__be32(bytes));
@@ -73,7 +71,7 @@ int ls__ltx_header(const uint8_t *bytes, uint64_t len, ls_header *out, const ls_
   if (in->min_txid == 0 || in->max_txid < in->min_txid)
     return ls__report(to, SQLITE_CORRUPT,
                       "TXIDs at offset 16: expected 1 <= min <= max, found %016llx and %016llx",
-                      (ull)in->min_txid, (ull)in->max_txid);
+                      ls__llu(in->min_txid), ls__llu(in->max_txid));
   in->timestamp = (ls_ms)ls__be64(bytes + 32);
   in->wal_offset = (int64_t)ls__be64(bytes + 48);
   in->wal_size = (int64_t)ls__be64(bytes + 56);
@@ -109,10 +107,10 @@ int ls__ltx_trailer(const uint8_t *bytes, uint64_t size, const ls_header *header
     expected = (sum & LS_CHECKSUM_FLAG) != 0 ? NULL : "bit 63 set";
   if (expected != NULL)
     return ls__report(to, SQLITE_CORRUPT, "post-apply checksum at offset %llu: expected %s, found %016llx",
-                      (ull)(size - LS_TRAILER_SIZE), expected, (ull)sum);
+                      ls__llu(size - LS_TRAILER_SIZE), expected, ls__llu(sum));
   if ((trailer.checksum & LS_CHECKSUM_FLAG) == 0)
     return ls__report(to, SQLITE_CORRUPT, "file checksum at offset %llu: expected bit 63 set, found %016llx",
-                      (ull)(size - LS_CHECKSUM_SIZE), (ull)trailer.checksum);
+                      ls__llu(size - LS_CHECKSUM_SIZE), ls__llu(trailer.checksum));
   *out = trailer;
   return SQLITE_OK;
 }
@@ -122,9 +120,9 @@ static int bad_frame_flags(uint32_t flags, ls_pgno pgno, uint64_t offset, const 
     return ls__report(to, SQLITE_CORRUPT,
                       "this is LTX format %d, written before Litestream 0.5.0; only format 3 can be read "
                       "(page flags %04x at offset %llu)",
-                      flags == V2_LZ4_FRAME ? 2 : 1, flags, (ull)(offset + 4));
+                      flags == V2_LZ4_FRAME ? 2 : 1, flags, ls__llu(offset + 4));
   return ls__report(to, SQLITE_CORRUPT, "flags of page %u at offset %llu: expected 0 or 1, found %04x", pgno,
-                    (ull)(offset + 4), flags);
+                    ls__llu(offset + 4), flags);
 }
 
 int ls__ltx_format(const uint8_t *head, uint64_t len, const ls_report *to) {
@@ -140,22 +138,22 @@ static int check_frame_header(const uint8_t *frame, uint32_t length, uint64_t of
                               const ls_report *to) {
   if (length <= FRAME_HEADER)
     return ls__report(to, SQLITE_CORRUPT, "frame of page %u at offset %llu has only %u bytes", pgno,
-                      (ull)offset, length);
+                      ls__llu(offset), length);
   uint32_t flags = ls__be16(frame + 4);
   if ((flags & ~FRAME_SIZED) != 0)
     return bad_frame_flags(flags, pgno, offset, to);
   if (ls__be32(frame) != pgno)
     return ls__report(to, SQLITE_CORRUPT, "frame at offset %llu: expected page %u, found page %u",
-                      (ull)offset, pgno, ls__be32(frame));
+                      ls__llu(offset), pgno, ls__be32(frame));
   if (flags == 0)
     return SQLITE_OK;
   if (length <= FRAME_HEADER_SIZED)
     return ls__report(to, SQLITE_CORRUPT, "frame of page %u at offset %llu has only %u bytes", pgno,
-                      (ull)offset, length);
+                      ls__llu(offset), length);
   if (ls__be32(frame + FRAME_HEADER) != length - FRAME_HEADER_SIZED)
     return ls__report(
         to, SQLITE_CORRUPT, "block size of page %u at offset %llu: expected %u by the page index, found %u",
-        pgno, (ull)(offset + FRAME_HEADER), length - FRAME_HEADER_SIZED, ls__be32(frame + FRAME_HEADER));
+        pgno, ls__llu(offset + FRAME_HEADER), length - FRAME_HEADER_SIZED, ls__be32(frame + FRAME_HEADER));
   return SQLITE_OK;
 }
 
@@ -180,17 +178,18 @@ int ls__ltx_frame(const uint8_t *frame, uint32_t length, uint64_t offset, ls_pgn
   if (payload == FRAME_HEADER) {
     const char *why = ls__lz4_frame(frame + payload, length - payload, page, page_size);
     if (why != NULL)
-      return ls__report(to, SQLITE_CORRUPT, "page %u at offset %llu: %s", pgno, (ull)(offset + payload), why);
+      return ls__report(to, SQLITE_CORRUPT, "page %u at offset %llu: %s", pgno, ls__llu(offset + payload),
+                        why);
   } else {
     size_t produced = 0;
     if (!ls__lz4_block(frame + payload, length - payload, page, page, page_size, &produced))
       return ls__report(to, SQLITE_CORRUPT,
                         "page %u at offset %llu: the LZ4 block is damaged or longer than a page", pgno,
-                        (ull)(offset + payload));
+                        ls__llu(offset + payload));
     if (produced != page_size)
       return ls__report(to, SQLITE_CORRUPT,
                         "page %u at offset %llu: expected %u bytes from the LZ4 block, found %llu", pgno,
-                        (ull)(offset + payload), page_size, (ull)produced);
+                        ls__llu(offset + payload), page_size, ls__llu(produced));
   }
   return pgno == 1 ? check_page1(page, page_size, to) : SQLITE_OK;
 }
