@@ -2,6 +2,8 @@ package io.litestream.jdbc.internal.store;
 
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 
 /** When a call that makes several requests must be over. */
 public final class Deadline {
@@ -30,8 +32,21 @@ public final class Deadline {
     return Duration.ofNanos(left);
   }
 
-  /** The time is over. */
-  public StoreException exceeded() {
+  /** Takes a lock, which the caller unlocks. */
+  public void lock(Lock lock) throws StoreException {
+    try {
+      if (lock.tryLock(left().toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(
+          StoreException.Kind.TRANSIENT, what + ": the thread that asked was interrupted", e);
+    }
+    throw exceeded();
+  }
+
+  private StoreException exceeded() {
     return new StoreException(
         StoreException.Kind.TRANSIENT,
         what + ": no answer within " + timeout.toMillis() + " ms",

@@ -2,7 +2,6 @@ package io.litestream.jdbc.internal.store;
 
 import io.litestream.jdbc.store.StoreException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,7 @@ public final class LayoutChoice {
   public Layout resolve(Deadline deadline) throws StoreException {
     long asked = System.nanoTime();
     if (chosen == null) {
-      lock(deadline);
+      deadline.lock(searching);
       try {
         search(asked, deadline);
       } finally {
@@ -93,18 +92,5 @@ public final class LayoutChoice {
     if (chosen == null) {
       chosen = layout;
     }
-  }
-
-  private void lock(Deadline deadline) throws StoreException {
-    try {
-      if (searching.tryLock(deadline.left().toNanos(), TimeUnit.NANOSECONDS)) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreException(
-          StoreException.Kind.TRANSIENT, "interrupted while looking for the replica's layout", e);
-    }
-    throw deadline.exceeded();
   }
 }

@@ -23,7 +23,7 @@ final class S3Endpoint {
     String url = text.strip();
     String lower = url.toLowerCase(Locale.ROOT);
     if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
-      String host = url.split("[:/]", 2)[0];
+      String host = url.replaceFirst("(\\[[^]]*]|[^:/]*).*", "$1");
       url = (isPrivate(host) ? "http://" : "https://") + url;
     }
     URI uri;

@@ -70,6 +70,7 @@ class ReplicaUrlTest {
     "s3://b/a?endpoint=192.168.1.5:9000,          b, a, http://192.168.1.5:9000, us-east-1, true",
     "s3://b/a?endpoint=nas.local:9000,            b, a, http://nas.local:9000, us-east-1, true",
     "s3://b/a?endpoint=s3.localhost,              b, a, http://s3.localhost, us-east-1, true",
+    "s3://b/a?endpoint=[::1]:9000,                b, a, 'http://[::1]:9000', us-east-1, true",
     "s3://b/a?endpoint=minio.example.com,         b, a, https://minio.example.com, us-east-1, true",
     "s3://b/a?endpoint=http://minio.example.com:9000, b, a, http://minio.example.com:9000,"
         + " us-east-1, true",

@@ -62,10 +62,7 @@ final class S3Clients {
   /** At least as many as ranges are read in parallel. */
   private static final int MAX_CONNECTIONS = 64;
 
-  /** An idle connection is kept less long than S3 keeps it. */
-  private static final Duration MAX_IDLE = Duration.ofSeconds(10);
-
-  /** The one wait that the deadline of a call cannot cut short. */
+  /** A first packet that was lost is sent again after 1 s and after 3 s. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /** Only a backstop: every call has a deadline. */
@@ -125,7 +122,6 @@ final class S3Clients {
   private static SdkHttpClient http(boolean skipVerify) {
     return Apache5HttpClient.builder()
         .maxConnections(MAX_CONNECTIONS)
-        .connectionMaxIdleTime(MAX_IDLE)
         .connectionTimeout(CONNECT_TIMEOUT)
         .socketTimeout(SOCKET_TIMEOUT)
         .buildWithDefaults(

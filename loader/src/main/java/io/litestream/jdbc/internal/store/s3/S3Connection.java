@@ -1,10 +1,11 @@
 package io.litestream.jdbc.internal.store.s3;
 
+import io.litestream.jdbc.internal.store.Deadline;
 import io.litestream.jdbc.internal.store.S3Url;
 import io.litestream.jdbc.store.StoreException;
 import io.litestream.jdbc.store.StoreException.Kind;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -19,27 +20,37 @@ final class S3Connection implements AutoCloseable {
 
   private final S3Url url;
   private final S3Errors errors;
-  private S3Clients.@Nullable Key key;
-  private @Nullable S3Client client;
-  private boolean closed;
+  private final ReentrantLock opening = new ReentrantLock();
+  private volatile @Nullable S3Client client; // written under opening
+  private S3Clients.@Nullable Key key; // guarded by opening
+  private boolean closed; // guarded by opening
 
   S3Connection(S3Url url, S3Errors errors) {
     this.url = url;
     this.errors = errors;
   }
 
-  synchronized S3Client client(Duration timeout) throws StoreException {
-    if (closed) {
-      throw new IllegalStateException(url.describe() + " is closed");
-    }
+  S3Client client(Deadline deadline) throws StoreException {
     S3Client known = client;
-    if (known == null) {
-      S3Clients.Key newKey = S3Clients.Key.of(url, region(timeout));
-      known = open(newKey);
-      key = newKey;
-      client = known;
+    if (known != null) {
+      return known;
     }
-    return known;
+    deadline.lock(opening);
+    try {
+      if (closed) {
+        throw new IllegalStateException(url.describe() + " is closed");
+      }
+      known = client;
+      if (known == null) {
+        S3Clients.Key newKey = S3Clients.Key.of(url, region(deadline.left()));
+        known = open(newKey);
+        key = newKey;
+        client = known;
+      }
+      return known;
+    } finally {
+      opening.unlock();
+    }
   }
 
   private String region(Duration timeout) throws StoreException {
@@ -52,8 +63,9 @@ final class S3Connection implements AutoCloseable {
     try {
       return location(asking, timeout);
     } catch (StoreException e) {
-      if (e.kind() == Kind.DENIED && url.fallbackRegion() != null) {
-        return Objects.requireNonNull(url.fallbackRegion());
+      String fallback = url.fallbackRegion();
+      if (e.kind() == Kind.DENIED && fallback != null) {
+        return fallback;
       }
       throw e;
     } finally {
@@ -95,12 +107,17 @@ final class S3Connection implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (key != null) {
-      S3Clients.release(key);
-      key = null;
+  public void close() {
+    opening.lock();
+    try {
+      closed = true;
       client = null;
+      if (key != null) {
+        S3Clients.release(key);
+        key = null;
+      }
+    } finally {
+      opening.unlock();
     }
   }
 }

@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -93,11 +96,23 @@ final class S3Errors {
               case UNUSABLE -> unusable(status, code);
               case TRANSIENT -> "the server cannot answer now";
             };
-    String message =
-        details == null || details.errorMessage() == null ? "" : ", " + details.errorMessage();
-    String request = e.requestId() == null ? "" : ", request " + e.requestId();
-    return new StoreException(
-        kind, scrub(text + " (HTTP " + status + " " + code + message + request + ")"), null);
+    return new StoreException(kind, text + " (" + proof(e, details) + ")", null);
+  }
+
+  /** What the server said, for whoever runs it. */
+  private String proof(AwsServiceException e, @Nullable AwsErrorDetails details) {
+    StringJoiner proof = new StringJoiner(", ");
+    proof.add("HTTP " + e.statusCode());
+    for (String part :
+        Arrays.asList(
+            details == null ? null : details.errorCode(),
+            details == null ? null : details.errorMessage(),
+            e.requestId() == null ? null : "request " + e.requestId())) {
+      if (part != null && !part.isBlank()) {
+        proof.add(scrub(part));
+      }
+    }
+    return proof.toString();
   }
 
   static Kind kind(int status, String code) {
@@ -141,29 +156,23 @@ final class S3Errors {
   }
 
   private StoreException unanswered(String what, RuntimeException e) {
-    String text = rootText(e);
-    if (hasCause(e, CertificateException.class)) {
-      return new StoreException(
-          Kind.UNUSABLE,
-          scrub(what + ": the server's TLS certificate is not trusted (" + text + ")"),
-          safe(e));
+    String text = " (" + scrub(rootText(e)) + ")";
+    Kind kind;
+    String how;
+    if (hasCause(e, CertificateException.class) || hasCause(e, SSLPeerUnverifiedException.class)) {
+      kind = Kind.UNUSABLE;
+      how = "the server's TLS certificate is not trusted";
+    } else if (hasCause(e, IOException.class)) {
+      kind = Kind.TRANSIENT;
+      how = "the connection failed";
+    } else if (text.toLowerCase(Locale.ROOT).contains("credentials")) {
+      kind = Kind.DENIED;
+      how = "no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+    } else {
+      kind = Kind.UNUSABLE;
+      how = "the request cannot be made";
     }
-    if (hasCause(e, IOException.class)) {
-      return new StoreException(
-          Kind.TRANSIENT, scrub(what + ": the connection failed (" + text + ")"), safe(e));
-    }
-    if (text.toLowerCase(Locale.ROOT).contains("credentials")) {
-      return new StoreException(
-          Kind.DENIED,
-          scrub(
-              what
-                  + ": no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY ("
-                  + text
-                  + ")"),
-          safe(e));
-    }
-    return new StoreException(
-        Kind.UNUSABLE, scrub(what + ": the request cannot be made (" + text + ")"), safe(e));
+    return new StoreException(kind, what + ": " + how + text, safe(e));
   }
 
   private static String rootText(Throwable e) {

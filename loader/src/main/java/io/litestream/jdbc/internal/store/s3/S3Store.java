@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -146,8 +145,8 @@ public final class S3Store implements ReplicaStore {
       @Nullable String token,
       Deadline deadline)
       throws StoreException {
+    S3Client client = connection.client(deadline);
     Duration timeout = deadline.left();
-    S3Client client = connection.client(timeout);
     try {
       return client.listObjectsV2(
           r ->
@@ -235,6 +234,7 @@ public final class S3Store implements ReplicaStore {
       @Nullable String tag,
       Deadline deadline)
       throws StoreException {
+    S3Client client = connection.client(deadline);
     Duration timeout = deadline.left();
     GetObjectRequest.Builder request =
         GetObjectRequest.builder()
@@ -246,13 +246,13 @@ public final class S3Store implements ReplicaStore {
     addCustomerKey(request);
     RangeAnswer answer;
     try {
-      answer = connection.client(timeout).getObject(request.build(), RangeAnswer.reader(length));
+      answer = client.getObject(request.build(), RangeAnswer.reader(length));
     } catch (AwsServiceException e) {
       if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
         return null;
       }
       throw errors.translate(describe(key), READ_PERMISSION, timeout, e);
-    } catch (SdkException e) {
+    } catch (RuntimeException e) {
       throw errors.translate(describe(key), READ_PERMISSION, timeout, e);
     }
     return answer.check(name, describe(key), offset, length);
