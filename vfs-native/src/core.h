@@ -38,6 +38,9 @@ typedef struct ls_report {
 /* Writes "object: text" and returns rc, so that a check can fail in one line. `to` may be NULL: no text is wanted. */
 int ls__report(const ls_report *to, int rc, const char *fmt, ...) LS_PRINTF(3, 4);
 
+/* What %llu and %llx take. */
+static inline unsigned long long ls__llu(uint64_t value) { return value; }
+
 /* Byte order. LTX is big-endian, LZ4 and the CRC registers are little-endian. Compilers make one load of each. */
 static inline uint32_t ls__be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
 static inline uint32_t ls__be32(const uint8_t *p) { return ls__be16(p) << 16 | ls__be16(p + 2); }

@@ -10,18 +10,17 @@
 #define NO_ORDINAL UINT32_MAX /* index.count is at most that, so it is no ordinal */
 #define TAIL_SIZE (LS_INDEX_LENGTH_SIZE + LS_TRAILER_SIZE)
 
-typedef unsigned long long ull;
-
 static _Atomic uint64_t last_serial;
 
 static int check_spec(const ls_file_info *found, const ls_file_spec *spec, const ls_report *to) {
   if (spec->size < LS_FILE_MIN)
     return ls__report(to, SQLITE_CORRUPT, "an LTX file has at least %u bytes, found %llu", LS_FILE_MIN,
-                      (ull)spec->size);
+                      ls__llu(spec->size));
   if (found->min_txid != spec->min_txid || found->max_txid != spec->max_txid)
     return ls__report(to, SQLITE_CORRUPT,
                       "TXIDs: expected %016llx-%016llx by its name, found %016llx-%016llx in its header",
-                      (ull)spec->min_txid, (ull)spec->max_txid, (ull)found->min_txid, (ull)found->max_txid);
+                      ls__llu(spec->min_txid), ls__llu(spec->max_txid), ls__llu(found->min_txid),
+                      ls__llu(found->max_txid));
   return SQLITE_OK;
 }
 
@@ -30,7 +29,7 @@ static int read_tail(ls_file *f, const ls_header *header, const uint8_t *tail, u
                      const ls_report *to) {
   if (n < TAIL_SIZE)
     return ls__report(to, SQLITE_MISUSE, "the end of the file needs at least %u bytes, got %llu", TAIL_SIZE,
-                      (ull)n);
+                      ls__llu(n));
   const uint8_t *end = tail + n;
   ls_trailer trailer = {0};
   int rc = ls__ltx_trailer(end - LS_TRAILER_SIZE, f->size, header, &trailer, to);
@@ -40,10 +39,10 @@ static int read_tail(ls_file *f, const ls_header *header, const uint8_t *tail, u
   if (length == 0 || length > most)
     return ls__report(to, SQLITE_CORRUPT,
                       "length of the page index at offset %llu: expected 1..%llu, found %llu",
-                      (ull)(f->size - TAIL_SIZE), (ull)most, (ull)length);
+                      ls__llu(f->size - TAIL_SIZE), ls__llu(most), ls__llu(length));
   if (length > n - TAIL_SIZE)
     return ls__report(to, SQLITE_MISUSE, "the page index needs the last %llu bytes of the file, got %llu",
-                      (ull)(length + TAIL_SIZE), (ull)n);
+                      ls__llu(length + TAIL_SIZE), ls__llu(n));
   f->index_start = f->size - TAIL_SIZE - length;
   f->info.checksum = trailer.checksum;
   return ls__index_parse(&f->index, end - TAIL_SIZE - length, length, f->index_start, f->info.commit,
@@ -155,7 +154,7 @@ static int read_page1(ls_file *f, const uint8_t *prefix, uint64_t prefix_len, co
   uint32_t length = ls__index_length(&f->index, 0);
   if (length > prefix_len - LS_HEADER_SIZE)
     return ls__report(to, SQLITE_MISUSE, "the begin of the file needs %u bytes for page 1, got %llu",
-                      LS_HEADER_SIZE + length, (ull)prefix_len);
+                      LS_HEADER_SIZE + length, ls__llu(prefix_len));
   uint8_t *page = sqlite3_malloc64(f->info.page_size);
   if (page == NULL)
     return ls__report(to, SQLITE_NOMEM, "no memory for a page");
@@ -170,8 +169,8 @@ int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uin
                  const uint8_t *suffix, uint64_t suffix_len, ls_file **out, char *err, uint32_t err_cap) {
   ls_report to = {spec->name, err, err_cap};
   if (prefix_len > spec->size || suffix_len > spec->size)
-    return ls__report(&to, SQLITE_MISUSE, "a part of a file of %llu bytes has %llu bytes", (ull)spec->size,
-                      (ull)(prefix_len > suffix_len ? prefix_len : suffix_len));
+    return ls__report(&to, SQLITE_MISUSE, "a part of a file of %llu bytes has %llu bytes",
+                      ls__llu(spec->size), ls__llu(prefix_len > suffix_len ? prefix_len : suffix_len));
   int rc;
   ls_file *f = create(spec, prefix, prefix_len, suffix, suffix_len, &rc, &to);
   if (f == NULL)

@@ -7,8 +7,6 @@
 #include "crc64.h"
 #include "file.h"
 
-typedef unsigned long long ull;
-
 /* ------------------------------------------------------------------------------------------------- a file as a whole */
 
 /* What is summed up, and the pages that wait for the verdict. */
@@ -51,20 +49,20 @@ static int verify_tail(verification *v, const ls_report *to) {
                 *end = v->bytes + f->size - LS_CHECKSUM_SIZE;
   if (memcmp(tail, zero, LS_ZERO_SIZE) != 0)
     return ls__report(to, SQLITE_CORRUPT, "no zero page header at offset %llu",
-                      (ull)(f->index_start - LS_ZERO_SIZE));
+                      ls__llu(f->index_start - LS_ZERO_SIZE));
   uint64_t found = ls__crc64(v->crc, tail, (size_t)(end - tail)) | LS_CHECKSUM_FLAG, stored = ls__be64(end);
   if (found != stored)
-    return ls__report(to, SQLITE_CORRUPT, "file checksum: expected %016llx, found %016llx", (ull)stored,
-                      (ull)found);
+    return ls__report(to, SQLITE_CORRUPT, "file checksum: expected %016llx, found %016llx", ls__llu(stored),
+                      ls__llu(found));
   if (stored != f->info.checksum)
     return ls__report(
         to, SQLITE_CORRUPT,
         "these are not the bytes that were opened: expected file checksum %016llx, found %016llx",
-        (ull)f->info.checksum, (ull)stored);
+        ls__llu(f->info.checksum), ls__llu(stored));
   uint64_t database = v->rolling | LS_CHECKSUM_FLAG, post = ls__be64(end - LS_CHECKSUM_SIZE);
   if (f->checksums && (f->info.flags & LS_FILE_FULL) != 0 && database != post)
-    return ls__report(to, SQLITE_CORRUPT, "database checksum: expected %016llx, found %016llx", (ull)post,
-                      (ull)database);
+    return ls__report(to, SQLITE_CORRUPT, "database checksum: expected %016llx, found %016llx", ls__llu(post),
+                      ls__llu(database));
   return SQLITE_OK;
 }
 
@@ -172,7 +170,7 @@ static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordina
   if (offset < range->offset || offset - range->offset > range->length ||
       length > range->length - (offset - range->offset))
     return ls__report(to, SQLITE_MISUSE, "frame %u at offset %llu is not in the range of %llu bytes at %llu",
-                      ordinal, (ull)offset, (ull)range->length, (ull)range->offset);
+                      ordinal, ls__llu(offset), ls__llu(range->length), ls__llu(range->offset));
   const uint8_t *frame = range->bytes + (offset - range->offset);
   ls_pgno pgno = ls__index_pgno(&f->index, ordinal);
   int rc = ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page, to);
@@ -197,7 +195,7 @@ int ls__file_accept(ls_file *f, uint64_t offset, const uint8_t *bytes, uint32_t 
     return accept_range(f, &range, ordinal, page, &to);
   if (offset != 0 || length != f->size)
     return ls__report(&to, SQLITE_MISUSE, "a file of %llu bytes is taken whole, got %u bytes at %llu",
-                      (ull)f->size, length, (ull)offset);
+                      ls__llu(f->size), length, ls__llu(offset));
   uint32_t cookie = 0;
   int rc = ls__file_verify(f, bytes, page, &cookie, &to);
   return rc == SQLITE_OK ? accept_range(f, &range, ordinal, page, &to) : rc;

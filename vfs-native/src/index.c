@@ -91,7 +91,7 @@ static int survey(cursor c, uint32_t *count, uint32_t *longs) {
 
 /* Only for bytes that survey() has accepted. */
 static void fill(cursor c, uint64_t *anchors, ls_long_frame *longs, ls_pgno *pgnos, uint16_t *lengths) {
-  entry e;
+  entry e = {0};
   uint64_t offset = c.offset;
   for (uint32_t i = 0; next(&c, &e) == SQLITE_ROW; i++) {
     if (i % GROUP == 0)

@@ -38,7 +38,8 @@ static const int32_t stats[] = {
     AT(ls_stats, fetches),     AT(ls_stats, fetched_bytes), AT(ls_stats, index_bytes),
 };
 
-#define LAYOUT(type, fields) {(int32_t)sizeof(type), (int32_t)(sizeof(fields) / sizeof(fields[0])), fields}
+#define LAYOUT(type, fields)                                                                                 \
+  {(int32_t)sizeof(type), (int32_t)(sizeof(fields) / sizeof((fields)[0])), (fields)}
 
 static const layout layouts[] = {
     LAYOUT(ls_host, host),           LAYOUT(ls_file_spec, file_spec), LAYOUT(ls_file_info, file_info),
