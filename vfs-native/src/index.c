@@ -60,7 +60,7 @@ static int next(cursor *c, entry *out) {
     if (c->p != c->end)
       return ls__report(c->to, SQLITE_CORRUPT,
                         "page index ends %llu bytes before its length says, at offset %llu",
-                        ls__llu(c->end - c->p), position(c));
+                        ls__llu((uint64_t)(c->end - c->p)), position(c));
     if (c->offset != c->start - LS_ZERO_SIZE)
       return ls__report(c->to, SQLITE_CORRUPT, "the last frame ends at offset %llu, expected %llu",
                         ls__llu(c->offset), ls__llu(c->start - LS_ZERO_SIZE));
