@@ -1,0 +1,5 @@
+/** Running real Litestream releases. */
+@NullMarked
+package io.litestream.testkit.litestream;
+
+import org.jspecify.annotations.NullMarked;

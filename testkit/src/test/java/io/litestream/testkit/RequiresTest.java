@@ -1,0 +1,27 @@
+package io.litestream.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.opentest4j.AssertionFailedError;
+import org.opentest4j.TestAbortedException;
+
+class RequiresTest {
+
+  @Test
+  void whatIsMissingAbortsTheTestAndFailsInCi() {
+    assertThat(Requires.find("LITESTREAM_TEST_NO_SUCH_VARIABLE")).isEmpty();
+    assertThatThrownBy(
+            () -> Requires.program("LITESTREAM_TEST_NO_SUCH_VARIABLE", "Nothing", "do nothing"))
+        .isInstanceOf(Requires.inCi() ? AssertionFailedError.class : TestAbortedException.class)
+        .hasMessageContaining("Nothing did not run")
+        .hasMessageContaining("do nothing, and set LITESTREAM_TEST_NO_SUCH_VARIABLE");
+  }
+
+  @Test
+  void whatIsThereGoesOn() {
+    Requires.check(true, "Nothing", "why", "how");
+    assertThat(Requires.find("PATH")).as("a list of directories is no program").isEmpty();
+  }
+}
