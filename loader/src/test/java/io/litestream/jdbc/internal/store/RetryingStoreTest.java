@@ -1,6 +1,7 @@
 package io.litestream.jdbc.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.litestream.jdbc.store.Fetched;
@@ -135,7 +136,7 @@ class RetryingStoreTest {
     broken.slow = true;
     long began = now;
     LtxObject object = new LtxObject(LtxName.raw(1), 5, null, null);
-    catchThrowableOfType(StoreException.class, () -> store.read(object, 0, 5, TIMEOUT));
+    assertThatThrownBy(() -> store.read(object, 0, 5, TIMEOUT)).isInstanceOf(StoreException.class);
     assertThat(now - began).isLessThanOrEqualTo(TIMEOUT.toNanos());
     assertThat(broken.timeouts.getFirst()).isEqualTo(Duration.ofSeconds(15));
     assertThat(broken.timeouts).hasSizeGreaterThan(2);
