@@ -6,92 +6,50 @@
 #include "check.h"
 #include "crc64.h"
 
-static void put(uint8_t **bytes, uint64_t *len, uint64_t *cap, const void *from, uint64_t n) {
-  if (n > *cap - *len) {
-    *cap = 2 * *cap + n;
-    *bytes = realloc(*bytes, *cap);
-    CHECK(*bytes != NULL);
-  }
-  memcpy(*bytes + *len, from, n);
-  *len += n;
-}
-
-static void put_bytes(ltx_build *b, const void *from, uint64_t n) {
-  put(&b->bytes, &b->len, &b->cap, from, n);
-}
-
-static void put_byte(ltx_build *b, uint32_t byte) {
-  uint8_t one = (uint8_t)byte;
-  put_bytes(b, &one, 1);
-}
-
-static void put_be(ltx_build *b, uint64_t value, int width) {
-  while (width > 0)
-    put_byte(b, (uint32_t)(value >> 8 * --width & 0xff));
-}
-
-static void put_varint(ltx_build *b, uint64_t value) {
-  do {
-    uint8_t byte = (uint8_t)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-    put(&b->index, &b->index_len, &b->index_cap, &byte, 1);
-    value >>= 7;
-  } while (value);
-}
+/* The file checksum is over the pages, not over their compressed bytes. */
+static void hash(ltx_build *b, const void *from, size_t n) { b->checksum = ls__crc64(b->checksum, from, n); }
 
 void ltx_begin(ltx_build *b, uint32_t page_size, ls_pgno commit, ls_txid min, ls_txid max, ls_ms timestamp) {
-  *b = (ltx_build){.page_size = page_size};
-  put_bytes(b, "LTX1", 4);
-  put_be(b, 2, 4); /* NoChecksum */
-  put_be(b, page_size, 4);
-  put_be(b, commit, 4);
-  put_be(b, min, 8);
-  put_be(b, max, 8);
-  put_be(b, (uint64_t)timestamp, 8);
-  while (b->len < 100)
-    put_byte(b, 0);
+  memset(b, 0, sizeof *b);
+  b->page_size = page_size;
+  put(&b->file, "LTX1", 4);
+  put_be(&b->file, 2, 4); /* NoChecksum */
+  put_be(&b->file, page_size, 4);
+  put_be(&b->file, commit, 4);
+  put_be(&b->file, min, 8);
+  put_be(&b->file, max, 8);
+  put_be(&b->file, (uint64_t)timestamp, 8);
+  while (b->file.n < 100)
+    put_be(&b->file, 0, 1);
+  hash(b, b->file.p, 100);
 }
 
 void ltx_page(ltx_build *b, ls_pgno pgno, const uint8_t *page) {
-  uint32_t extra = b->page_size - 15, length = 1 + extra / 255 + 1 + b->page_size;
-  put_varint(b, pgno);
-  put_varint(b, b->len);
-  put_varint(b, 10 + length);
-  put_be(b, pgno, 4);
-  put_be(b, 1, 2);
-  put_be(b, length, 4);
-  put_byte(b, 0xf0);
-  for (; extra >= 255; extra -= 255)
-    put_byte(b, 255);
-  put_byte(b, extra);
-  put_bytes(b, page, b->page_size);
-  b->pages++;
-}
-
-/* The file checksum is over pages, not over their compressed bytes: walk over what was written. */
-static uint64_t checksum(const ltx_build *b, uint64_t frames_end) {
-  uint64_t crc = ls__crc64(0, b->bytes, 100), at = 100;
-  uint32_t length = 1 + (b->page_size - 15) / 255 + 1 + b->page_size;
-  while (at < frames_end) {
-    crc = ls__crc64(crc, b->bytes + at, 10);
-    crc = ls__crc64(crc, b->bytes + at + 10 + length - b->page_size, b->page_size);
-    at += 10 + length;
-  }
-  return ls__crc64(crc, b->bytes + at, b->len - at) | UINT64_C(1) << 63;
+  size_t at = b->file.n;
+  bytes block = {0};
+  lz4_write_block(&block, page, b->page_size, 0);
+  put_be(&b->file, pgno, 4);
+  put_be(&b->file, 1, 2);
+  put_be(&b->file, block.n, 4);
+  hash(b, b->file.p + at, 10);
+  hash(b, page, b->page_size);
+  put(&b->file, block.p, block.n);
+  free(block.p);
+  put_varint(&b->index, pgno);
+  put_varint(&b->index, at);
+  put_varint(&b->index, b->file.n - at);
 }
 
 void ltx_end(ltx_build *b) {
-  uint64_t frames_end = b->len;
-  put_be(b, 0, 6);
-  put_varint(b, 0);
-  put_bytes(b, b->index, b->index_len);
-  put_be(b, b->index_len, 8);
-  put_be(b, 0, 8);
-  put_be(b, checksum(b, frames_end), 8);
-}
-
-void ltx_free(ltx_build *b) {
-  free(b->bytes);
-  free(b->index);
+  size_t at = b->file.n;
+  put_be(&b->file, 0, 6);
+  put_varint(&b->index, 0);
+  put(&b->file, b->index.p, b->index.n);
+  put_be(&b->file, b->index.n, 8);
+  put_be(&b->file, 0, 8);
+  hash(b, b->file.p + at, b->file.n - at);
+  put_be(&b->file, b->checksum | UINT64_C(1) << 63, 8);
+  free(b->index.p);
 }
 
 void ltx_fill(uint8_t *page, uint32_t page_size, ls_pgno pgno, uint64_t version, uint32_t cookie) {

@@ -47,18 +47,17 @@ int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint
   write_pages(&b, spec, pgnos, n);
   ltx_end(&b);
   uint32_t id = object_count++;
-  objects[id] = (object){b.bytes, b.len, 0};
-  free(b.index);
+  objects[id] = (object){b.file.p, b.file.n, 0};
   snprintf(name, sizeof name, "mem:%d/%llx-%llx#%u", spec->level, (unsigned long long)spec->min,
            (unsigned long long)spec->max, id);
   ls_file_spec fs = {.file_id = id,
-                     .size = b.len,
+                     .size = b.file.n,
                      .min_txid = spec->min,
                      .max_txid = spec->max,
                      .level = spec->level,
                      .name = name};
-  int rc = ends ? ls_file_open(db, &fs, b.bytes, b.len, b.bytes, b.len, out, err, sizeof err)
-                : ls_file_load(db, &fs, b.bytes, out, err, sizeof err);
+  int rc = ends ? ls_file_open(db, &fs, b.file.p, b.file.n, b.file.p, b.file.n, out, err, sizeof err)
+                : ls_file_load(db, &fs, b.file.p, out, err, sizeof err);
   if (rc != SQLITE_OK && rc != SQLITE_NOMEM)
     CHECK_FAIL_("%s: %d: %s", name, rc, err);
   return rc;
