@@ -45,22 +45,28 @@ public final class Requires {
         .filter(Files::isExecutable);
   }
 
-  /**
-   * Goes on where {@code there} is true; otherwise says why the test does not run, once, and ends
-   * it.
-   */
+  /** Goes on where {@code there} is true; otherwise says why the test does not run, and ends it. */
   public static void check(boolean there, String what, String why, String remedy) {
+    if (!there && inCi()) {
+      Assertions.fail(line(what, why, remedy));
+    }
+    optional(there, what, why, remedy);
+  }
+
+  /** The same for what a CI run may be without. */
+  public static void optional(boolean there, String what, String why, String remedy) {
     if (there) {
       return;
     }
-    String line = what + " did not run: " + why + ". To run: " + remedy + ".";
+    String line = line(what, why, remedy);
     if (SAID.add(line)) {
       System.err.println(line);
     }
-    if (inCi()) {
-      Assertions.fail(line);
-    }
     Assumptions.abort(line);
+  }
+
+  private static String line(String what, String why, String remedy) {
+    return what + " did not run: " + why + ". To run: " + remedy + ".";
   }
 
   /** Whether this is a CI run, in which nothing may be left out. */

@@ -13,15 +13,17 @@ class RequiresTest {
   void whatIsMissingAbortsTheTestAndFailsInCi() {
     assertThat(Requires.find("LITESTREAM_TEST_NO_SUCH_VARIABLE")).isEmpty();
     assertThatThrownBy(
-            () -> Requires.program("LITESTREAM_TEST_NO_SUCH_VARIABLE", "Nothing", "do nothing"))
+            () ->
+                Requires.program(
+                    "LITESTREAM_TEST_NO_SUCH_VARIABLE", "A test that needs nothing", "do nothing"))
         .isInstanceOf(Requires.inCi() ? AssertionFailedError.class : TestAbortedException.class)
-        .hasMessageContaining("Nothing did not run")
+        .hasMessageContaining("A test that needs nothing did not run")
         .hasMessageContaining("do nothing, and set LITESTREAM_TEST_NO_SUCH_VARIABLE");
   }
 
   @Test
   void whatIsThereGoesOn() {
-    Requires.check(true, "Nothing", "why", "how");
+    Requires.check(true, "This", "why", "how");
     assertThat(Requires.find("PATH")).as("a list of directories is no program").isEmpty();
   }
 }

@@ -27,11 +27,11 @@ public final class MinioContainer implements S3Server {
     return image() != null && DockerClientFactory.instance().isDockerAvailable();
   }
 
-  /** Starts a container; without image or Docker, the calling test does not run. */
+  /** Starts a container; without image or Docker, the calling test does not run, not even in CI. */
   public static MinioContainer require(String what) {
-    Requires.check(
+    Requires.optional(
         image() != null, what, VARIABLE + " is not set", "set it to the name of a MinIO image");
-    Requires.check(available(), what, "there is no Docker here", "start Docker");
+    Requires.optional(available(), what, "there is no Docker here", "start Docker");
     return start();
   }
 
