@@ -203,6 +203,9 @@ void ls__cache_put(ls_cached *page, int wanted) {
   sqlite3_mutex_leave(s->mutex);
   if (!keep)
     ls__cache_drop(page);
+  /* A limit that shrank after the reservation found no page to evict here yet. */
+  while (atomic_load(&cache.used) > atomic_load(&cache.limit) && evict_one())
+    ;
 }
 
 void ls__cache_drop(ls_cached *page) {
