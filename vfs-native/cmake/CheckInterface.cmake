@@ -4,6 +4,8 @@
 
 set(declared sqlite3_litestreamjdbc_init)
 file(READ "${HEADER}" header)
+# What only the copy with planted defects has.
+string(REGEX REPLACE "#ifdef LS_MUTANTS[^#]*#endif" "" header "${header}")
 # A list would split at the semicolons of the C text.
 string(REPLACE ";" "\n" header "${header}")
 string(REGEX MATCHALL "\nLS_API [^(]*[ *\n]ls_[a-z0-9_]+\\(" declarations "${header}")
@@ -23,8 +25,11 @@ endforeach()
 
 set(unexpected ${exported})
 list(REMOVE_ITEM unexpected ${declared})
-if(unexpected)
-  message(FATAL_ERROR "${LIBRARY}: exported but not declared with LS_API: ${unexpected}")
+set(missing ${declared})
+list(REMOVE_ITEM missing ${exported})
+if(unexpected OR missing)
+  message(FATAL_ERROR "${LIBRARY}: exported but not declared with LS_API: [${unexpected}]; "
+                      "declared but not exported: [${missing}]")
 endif()
 
 execute_process(COMMAND "${READELF}" -d "${LIBRARY}" OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)

@@ -32,21 +32,18 @@ endif()
 
 if(LS_CHECKS OR "$ENV{CI}" STREQUAL "true")
   find_checker(CLANG_TIDY "clang-tidy" clang-tidy-19 clang-tidy-19 clang-tidy)
-  if(CLANG_TIDY)
-    add_test(NAME style_clang_tidy
-             COMMAND ${CLANG_TIDY} --quiet --warnings-as-errors=* ${core_sources} --
-                     -std=c11 -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR}/src
-                     -isystem ${CMAKE_CURRENT_SOURCE_DIR}/sqlite)
-  endif()
-
   find_checker(GCC "gcc -fanalyzer" gcc gcc)
-  if(GCC)
-    foreach(source IN LISTS core_sources)
-      get_filename_component(name "${source}" NAME_WE)
+  set(usage -std=c11 -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR}/src
+            -isystem ${CMAKE_CURRENT_SOURCE_DIR}/sqlite)
+  foreach(source IN LISTS core_sources)
+    get_filename_component(name "${source}" NAME_WE)
+    if(CLANG_TIDY)
+      add_test(NAME style_clang_tidy_${name}
+               COMMAND ${CLANG_TIDY} --quiet --warnings-as-errors=* ${source} -- ${usage})
+    endif()
+    if(GCC)
       add_test(NAME style_gcc_analyzer_${name}
-               COMMAND ${GCC} -std=c11 -O1 -fanalyzer -Werror -S -o /dev/null
-                       -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR}/src
-                       -isystem ${CMAKE_CURRENT_SOURCE_DIR}/sqlite ${source})
-    endforeach()
-  endif()
+               COMMAND ${GCC} -O1 -fanalyzer -Werror -S -o /dev/null ${usage} ${source})
+    endif()
+  endforeach()
 endif()
