@@ -5,13 +5,16 @@ import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.load.NativeLibrary;
 import io.litestream.jdbc.internal.replica.Replicas;
+import io.litestream.jdbc.internal.store.CountingStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.DB;
 
@@ -83,6 +86,31 @@ public final class Litestream {
               + nativeAccess(),
           e);
     }
+  }
+
+  /**
+   * The newest states of a replica that can be travelled to, ascending. Loads the VFS if nobody has
+   * yet; reads the header of one file for each state.
+   *
+   * @param replicaUrl as {@code replica_url}
+   * @param limit the most states to list, at least 1
+   * @throws SQLException when the URL is none, or the store fails; the store's exception is the
+   *     cause
+   */
+  public static List<ReplicaState> states(String replicaUrl, int limit) throws SQLException {
+    try (Connection any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
+      load(any);
+    }
+    try {
+      return Replicas.states(replicaUrl, limit);
+    } catch (IllegalArgumentException | IOException e) {
+      throw new SQLException("cannot list the states of the replica: " + e.getMessage(), e);
+    }
+  }
+
+  /** What the replicas of this process have asked their stores for so far. */
+  public static StoreRequests storeRequests() {
+    return CountingStore.total();
   }
 
   private static String nativeAccess() {
