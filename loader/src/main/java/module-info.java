@@ -3,7 +3,7 @@ module io.litestream.jdbc {
   exports io.litestream.jdbc;
   exports io.litestream.jdbc.store;
 
-  requires java.sql;
+  requires transitive java.sql;
   requires org.xerial.sqlitejdbc;
   requires static transitive org.jspecify;
   requires software.amazon.awssdk.auth;
