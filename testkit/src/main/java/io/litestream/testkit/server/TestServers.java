@@ -14,7 +14,8 @@ public final class TestServers {
 
   /**
    * The best server there is: a MinIO program, MinIO in a container, else S3Proxy in this JVM.
-   * Started once, stopped when the JVM ends; one line on standard error says which.
+   * Started once, stopped when the JVM ends; one line on standard error says which. S3Proxy's
+   * threads keep a JVM alive: a program that is no test starts its own server and closes it.
    */
   public static S3Server any() {
     return Shared.SERVER;
