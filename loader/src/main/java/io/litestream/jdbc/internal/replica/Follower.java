@@ -354,12 +354,12 @@ final class Follower {
   private void catchUp() throws StoreException, ReplicaException {
     for (int attempt = 1; attempt <= RELISTS; attempt++) {
       Catalog catalog = core.listAll();
-      Position from = position();
       if (advance(catalog)) {
         listed(catalog, true);
         core.notices().clear();
         return;
       }
+      Position from = position(); // which advance may have re-pointed
       Plan plan = core.planner().plan(catalog, Planner.LATEST);
       if (plan.txid() > from.txid()) {
         publish(
