@@ -39,8 +39,11 @@ final class Follower {
   /** Listings again before a hole, or a file that vanished, is believed to be lasting. */
   private static final int RELISTS = 3;
 
-  /** Rounds in which an older state without evidence of a reset is taken for a stale listing. */
-  private static final int MAX_DOUBTS = 5;
+  /**
+   * So long an older state must be all there is before it is believed: a stale listing passes, and
+   * a reset that still deletes files keeps changing the listing.
+   */
+  private static final Duration DOUBT = Duration.ofMinutes(1);
 
   /** Where readers stand. */
   private record Position(NativeView view, ViewInfo info, @Nullable FileInfo raw) {
@@ -55,7 +58,8 @@ final class Follower {
   private Instant lastListing = Instant.MIN;
   private int pollsSinceListing;
   private boolean probing = true;
-  private int doubts;
+  private @Nullable Catalog doubted;
+  private Instant doubtedSince = Instant.MIN;
 
   /**
    * The first state number of the current lineage, as far as there is evidence. Read by other
@@ -152,7 +156,7 @@ final class Follower {
 
   private void startEpoch(Catalog catalog, Plan plan, NativeView view) throws ReplicaException {
     epochStart = view.info().state();
-    doubts = 0;
+    doubted = null;
     publish(view, rawInfo(plan));
     listed(catalog, true);
     reportGap(plan.gap());
@@ -420,7 +424,7 @@ final class Follower {
       }
       try {
         NativeView view = core.assembler().build(plan, core::openedTogether);
-        if (goesBack(from.info(), view.info()) && ++doubts < MAX_DOUBTS) {
+        if (goesBack(from.info(), view.info()) && !lasting(catalog)) {
           view.close();
           listSoon();
           return;
@@ -443,6 +447,16 @@ final class Follower {
    */
   private static boolean goesBack(ViewInfo from, ViewInfo to) {
     return to.txid() < from.txid() && !to.timestamp().isAfter(from.timestamp());
+  }
+
+  /** Whether the same files have been all there is for long. */
+  private boolean lasting(Catalog catalog) {
+    Instant now = core.world().now();
+    if (!catalog.equals(doubted)) {
+      doubted = catalog;
+      doubtedSince = now;
+    }
+    return Duration.between(doubtedSince, now).compareTo(DOUBT) >= 0;
   }
 
   // ------------------------------------------------------------------------------------------------------- publishing
