@@ -1,6 +1,7 @@
 package io.litestream.jdbc.internal.replica;
 
 import io.litestream.jdbc.internal.ffi.NativeView;
+import io.litestream.jdbc.store.Fetched;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -23,6 +25,9 @@ import java.util.TreeMap;
  * <p>The proof is a read, not a listing: it costs a twelfth, and no stale listing can fake it.
  */
 final class Evidence {
+
+  /** What a reset costs once, in requests. */
+  private static final int MAX_OTHERS = 32;
 
   private final ReplicaStore store;
   private final FileTable table;
@@ -54,27 +59,36 @@ final class Evidence {
     return true;
   }
 
+  /** Asks by name: a file store reads from its open handle what the directory no longer has. */
   private boolean exists(LtxObject object) throws StoreException {
     try {
-      store.read(object, 0, 1, timeout);
-      return true;
+      Fetched found = store.probe(object.name(), 1, timeout);
+      return found != null
+          && found.object().size() == object.size()
+          && Objects.equals(found.object().tag(), object.tag());
     } catch (StoreException e) {
-      if (e.kind() == StoreException.Kind.NOT_FOUND || e.kind() == StoreException.Kind.CHANGED) {
-        return false;
-      }
-      throw e;
+      return switch (e.kind()) {
+        case NOT_FOUND, CHANGED, DENIED -> false; // a store may hide absence behind 403
+        case UNUSABLE, TRANSIENT -> throw e;
+      };
     }
   }
 
-  /** The newest file of each level, the highest level first: those live longest. */
+  /**
+   * The newest file of each level, the highest level first: those live longest. Then others, since
+   * one that was uploaded anew proves nothing.
+   */
   private List<LtxObject> sample(NativeView view) {
     Map<Integer, LtxObject> newest = new TreeMap<>(Comparator.reverseOrder());
+    List<LtxObject> others = new ArrayList<>();
     for (long id : view.files()) {
       LtxObject object = table.object(id);
-      if (object != null) {
-        newest.putIfAbsent(object.name().level(), object);
+      if (object != null && newest.putIfAbsent(object.name().level(), object) != null) {
+        others.add(object);
       }
     }
-    return new ArrayList<>(newest.values());
+    List<LtxObject> sample = new ArrayList<>(newest.values());
+    sample.addAll(others.subList(0, Math.min(others.size(), MAX_OTHERS)));
+    return sample;
   }
 }
