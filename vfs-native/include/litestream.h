@@ -186,6 +186,10 @@ LS_API int ls_db_publish(ls_db *db, ls_view *view);
 /* The latest published view with a reference for the caller, or NULL. */
 LS_API ls_view *ls_db_latest(ls_db *db);
 
+/* What stands in the way of following (a gap, a store that does not answer): shown by litestream_last_error beside the
+** connection's own last error, until it is replaced or, with NULL, cleared. The text is copied; NOMEM keeps the old one. */
+LS_API int ls_db_notice(ls_db *db, const char *text);
+
 /* While paused, a pin first makes one `refresh` upcall. */
 LS_API void ls_db_pause(ls_db *db, int paused);
 /* Whether any reader has pinned since the last call (which this call resets). */

@@ -19,6 +19,7 @@ struct ls_db {
   _Atomic(ls_view *) latest; /* with a reference; written under `state` */
   ls_seat *seats;
   atomic_int paused;
+  char *notice;   /* under `state`; NULL when all is well */
   int was_active; /* of readers that have closed since ls_db_active last looked */
   uint64_t *gone;
   uint32_t gone_count, gone_cap;
@@ -29,6 +30,7 @@ static void db_free(ls_db *db) {
   sqlite3_mutex_free(db->merge);
   sqlite3_mutex_free(db->state);
   sqlite3_free(db->gone);
+  sqlite3_free(db->notice);
   sqlite3_free(db);
   ls__stat_add(LS_STAT_DBS, -1);
 }
@@ -129,6 +131,33 @@ void ls_db_pause(ls_db *db, int paused) {
 }
 
 int ls__db_paused(const ls_db *db) { return atomic_load_explicit(&db->paused, memory_order_acquire); }
+
+/* ------------------------------------------------------------------------------------------------------------ notice */
+
+static char *copy_of(const char *text) {
+  size_t n = strlen(text) + 1;
+  char *copy = sqlite3_malloc64(n);
+  return copy ? memcpy(copy, text, n) : NULL;
+}
+
+int ls_db_notice(ls_db *db, const char *text) {
+  char *copy = text ? copy_of(text) : NULL;
+  if (text && !copy)
+    return SQLITE_NOMEM;
+  sqlite3_mutex_enter(db->state);
+  char *before = db->notice;
+  db->notice = copy;
+  sqlite3_mutex_leave(db->state);
+  sqlite3_free(before);
+  return SQLITE_OK;
+}
+
+char *ls__db_notice(ls_db *db) {
+  sqlite3_mutex_enter(db->state);
+  char *copy = db->notice ? copy_of(db->notice) : NULL;
+  sqlite3_mutex_leave(db->state);
+  return copy;
+}
 
 /* ----------------------------------------------------------------------------------------------------------- readers */
 

@@ -8,7 +8,8 @@
 **
 ** Threading. Two mutexes, and no third is taken under either but the allocator's. Lock order: merge, then state.
 **   merge   one merge at a time: lends ls_file.mark. May last milliseconds; readers never take it.
-**   state   the latest view's pointer with its reference, the reader list, the reap queue. Held for a few instructions.
+**   state   the latest view's pointer with its reference, the reader list, the reap queue, the notice. Held for a few
+**           instructions.
 ** Neither is held while a view or file is released (that calls ls__db_file_gone) or while the host runs.
 */
 #ifndef LS_DB_H
@@ -34,6 +35,9 @@ void ls__db_merge_leave(ls_db *db);
 
 void ls__db_sit(ls_db *db, ls_seat *seat);
 void ls__db_stand(ls_db *db, ls_seat *seat);
+
+/* A copy of the standing notice, NULL without one (or without memory): owned, sqlite3_free. */
+char *ls__db_notice(ls_db *db);
 
 int ls__db_paused(const ls_db *db);
 /* Brings *kept, a view that the caller has a reference on (or NULL), to the latest one, with the reference moved. Takes

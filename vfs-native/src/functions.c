@@ -104,18 +104,35 @@ static void set_time_function(sqlite3_context *ctx, int argc, sqlite3_value **ar
     sqlite3_result_error(ctx, err, -1);
 }
 
+static void give(sqlite3_context *ctx, char *text) {
+  if (text)
+    sqlite3_result_text(ctx, text, -1, sqlite3_free);
+  else
+    sqlite3_result_error_nomem(ctx);
+}
+
+/* The connection's last text, also of a failed ATTACH, and what the main database's follower has to say. */
+static void last_error_of_connection(sqlite3_context *ctx) {
+  sqlite3 *connection = sqlite3_context_db_handle(ctx);
+  char *text = ls__errors_last(connection);
+  sqlite3_file *raw = NULL;
+  if (text && sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &raw) == SQLITE_OK &&
+      ls__vfs_file(raw)) {
+    char *both = ls__vfile_last_error(ls__vfs_file(raw), text);
+    sqlite3_free(text);
+    text = both;
+  }
+  give(ctx, text);
+}
+
 static void last_error_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
   if (argc == 0) {
-    char *text = ls__errors_last(sqlite3_context_db_handle(ctx));
-    if (text)
-      sqlite3_result_text(ctx, text, -1, sqlite3_free);
-    else
-      sqlite3_result_error_nomem(ctx);
+    last_error_of_connection(ctx);
     return;
   }
   const ls_vfile *file = replica(ctx, schema_of(argc, argv, 0));
   if (file)
-    sqlite3_result_text(ctx, ls__vfile_error(file), -1, SQLITE_TRANSIENT);
+    give(ctx, ls__vfile_last_error(file, ls__vfile_error(file)));
 }
 
 int ls__functions_register(sqlite3 *connection) {

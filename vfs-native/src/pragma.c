@@ -28,11 +28,16 @@ static int time_pragma(ls_vfile *file, char **args) {
   return result(args, SQLITE_OK, text);
 }
 
+static int last_error(const ls_vfile *file, char **args) {
+  args[0] = ls__vfile_last_error(file, ls__vfile_error(file));
+  return args[0] ? SQLITE_OK : SQLITE_NOMEM;
+}
+
 static int ours(ls_vfile *file, char **args) {
   char text[LS_TIMETEXT_MAX];
   const char *name = args[1];
   if (is(name, "litestream_last_error"))
-    return args[2] ? read_only(args) : result(args, SQLITE_OK, ls__vfile_error(file));
+    return args[2] ? read_only(args) : last_error(file, args);
   if (!file->reader)
     return result(args, file->failure_code, file->failure);
   if (is(name, "litestream_time"))

@@ -115,6 +115,13 @@ const char *ls__vfile_error(const ls_vfile *file) {
   return file->reader ? ls_reader_error(file->reader) : file->failure;
 }
 
+char *ls__vfile_last_error(const ls_vfile *file, const char *error) {
+  char *notice = file->reader ? ls__db_notice(ls__reader_db(file->reader)) : NULL;
+  char *both = sqlite3_mprintf("%s%s%s", error, notice && error[0] ? "; now: " : "", notice ? notice : "");
+  sqlite3_free(notice);
+  return both;
+}
+
 int ls__vfile_noted(ls_vfile *file, int rc) {
   ls__errors_note(file->connection ? *file->connection : NULL, ls__vfile_error(file));
   return rc;

@@ -43,6 +43,9 @@ int ls__vfile_noted(ls_vfile *file, int rc);
 /* The last error text of the file, "" when none; borrowed. */
 const char *ls__vfile_error(const ls_vfile *file);
 
+/* `error` and, where the replica's follower has something to say, that: owned, sqlite3_free. NULL without memory. */
+char *ls__vfile_last_error(const ls_vfile *file, const char *error);
+
 /* The answers of the PRAGMAs and functions, for a file with a reader. text: LS_TIMETEXT_MAX bytes. */
 void ls__vfile_txid(const ls_vfile *file, char *text);
 void ls__vfile_time(const ls_vfile *file, char *text);

@@ -61,6 +61,7 @@ public final class NativeCore {
           Map.entry("ls_db_close", nothing(ADDRESS)),
           Map.entry("ls_db_publish", code(ADDRESS, ADDRESS)),
           Map.entry("ls_db_latest", FunctionDescriptor.of(ADDRESS, ADDRESS)),
+          Map.entry("ls_db_notice", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS)),
           Map.entry("ls_db_pause", nothing(ADDRESS, JAVA_INT)),
           Map.entry("ls_db_active", code(ADDRESS)),
           Map.entry("ls_db_reap", code(ADDRESS, ADDRESS, JAVA_INT)),
@@ -100,6 +101,7 @@ public final class NativeCore {
     static final MethodHandle DB_CLOSE = handle("ls_db_close");
     static final MethodHandle DB_PUBLISH = handle("ls_db_publish");
     static final MethodHandle DB_LATEST = handle("ls_db_latest");
+    static final MethodHandle DB_NOTICE = handle("ls_db_notice");
     static final MethodHandle DB_PAUSE = handle("ls_db_pause");
     static final MethodHandle DB_ACTIVE = handle("ls_db_active");
     static final MethodHandle DB_REAP = handle("ls_db_reap");

@@ -148,6 +148,20 @@ public final class NativeDb extends Handle {
     }
   }
 
+  /**
+   * What stands in the way of following, for {@code litestream_last_error}; null when all is well.
+   */
+  public void notice(@Nullable String text) {
+    MemorySegment db = pointer();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = text == null ? MemorySegment.NULL : arena.allocateFrom(text);
+      int unused =
+          (int) NativeCore.Calls.DB_NOTICE.invokeExact(db, copy); // NOMEM keeps the old text
+    } catch (Throwable t) {
+      throw NativeCore.impossible(t);
+    }
+  }
+
   /** While paused, a pin first calls {@link DbHost#refresh}. */
   public void pause(boolean paused) {
     MemorySegment db = pointer();

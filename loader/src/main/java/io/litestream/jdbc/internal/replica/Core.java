@@ -36,7 +36,7 @@ final class Core {
     this.db = db;
     this.timeout = timeout;
     this.extender = extender;
-    this.notices = new Notices(store.describe());
+    this.notices = new Notices(store.describe(), db::notice);
     this.opener = new FileOpener(store, world, db, table, timeout);
     this.assembler = new Assembler(db, table, opener);
     this.evidence = new Evidence(store, table, timeout);

@@ -213,6 +213,7 @@ final class Follower {
       } else {
         core.table().discard(List.of(raw));
         replanAfterReset();
+        return true;
       }
       core.notices().clear();
       return true;

@@ -2,41 +2,74 @@ package io.litestream.jdbc.internal.replica;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a replica's follower has to say to its users: a gap, a store that does not answer, a damaged
  * file.
  *
- * <p>Each text is logged once when it comes up, and stands until {@link #clear}. Thread-safe.
+ * <p>Each text is logged once when it comes up. Thread-safe.
  */
 final class Notices {
 
   private static final Logger LOG = System.getLogger("io.litestream.jdbc");
 
   private final String place;
-  private volatile @Nullable String standing;
+  private final Consumer<@Nullable String> show;
+  private @Nullable String standing;
+  private @Nullable String failure;
+  private @Nullable String shown;
 
-  Notices(String place) {
+  /**
+   * @param show gets each new text, and null when all is well again
+   */
+  Notices(String place, Consumer<@Nullable String> show) {
     this.place = place;
+    this.show = show;
   }
 
-  void report(String text) {
-    if (!text.equals(standing)) {
-      standing = text;
+  /** What is wrong with the replica, until {@link #clear}. */
+  synchronized void report(String text) {
+    standing = text;
+    update();
+  }
+
+  /** The replica is sound again. */
+  synchronized void clear() {
+    standing = null;
+    update();
+  }
+
+  /** The last look at the store failed. Hides what {@link #report} said until {@link #looked}. */
+  synchronized void failed(String text) {
+    failure = text;
+    update();
+  }
+
+  /** The last look at the store went well. */
+  synchronized void looked() {
+    failure = null;
+    update();
+  }
+
+  /** The text that stands now, or null when all is well. */
+  synchronized @Nullable String standing() {
+    return shown;
+  }
+
+  private void update() {
+    String text = failure == null ? standing : failure;
+    if (Objects.equals(text, shown)) {
+      return;
+    }
+    shown = text;
+    show.accept(text);
+    if (text == null) {
+      LOG.log(Level.INFO, () -> "litestream: " + place + ": following again");
+    } else {
       LOG.log(Level.WARNING, () -> "litestream: " + place + ": " + text);
     }
-  }
-
-  void clear() {
-    if (standing != null) {
-      standing = null;
-      LOG.log(Level.INFO, () -> "litestream: " + place + ": following again");
-    }
-  }
-
-  /** The standing text, or null when all is well. */
-  @Nullable String standing() {
-    return standing;
   }
 }

@@ -1,7 +1,11 @@
 package io.litestream.jdbc.internal.replica;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -9,6 +13,8 @@ import java.util.function.BooleanSupplier;
  * does, and ends the replica some time after its last connection is closed.
  */
 final class Poller {
+
+  private static final Logger LOG = System.getLogger("io.litestream.jdbc");
 
   /** So long without a reader: polling stops, and the next reader looks for itself. */
   static final Duration IDLE = Duration.ofSeconds(30);
@@ -19,9 +25,8 @@ final class Poller {
   private final Replica replica;
   private final Duration interval;
   private final BooleanSupplier retire;
-  private final Object signal = new Object();
-  private boolean woken;
-  private boolean ended;
+  private final Semaphore wakeups = new Semaphore(0);
+  private volatile boolean ended;
 
   /**
    * @param retire asked in every round; true when the replica was unused for long and is now closed
@@ -40,18 +45,13 @@ final class Poller {
 
   /** A reader has come back after a pause. */
   void wake() {
-    synchronized (signal) {
-      woken = true;
-      signal.notifyAll();
-    }
+    wakeups.release();
   }
 
   /** Ends the thread soon. */
   void end() {
-    synchronized (signal) {
-      ended = true;
-      signal.notifyAll();
-    }
+    ended = true;
+    wakeups.release();
   }
 
   private void run() {
@@ -68,8 +68,23 @@ final class Poller {
         replica.db().pause(idle);
       }
       if (!idle) {
-        failures = replica.pollQuietly() ? 0 : failures + 1;
+        failures = poll() ? 0 : failures + 1;
       }
+    }
+  }
+
+  /**
+   * A thread that died of a defect would freeze every reader without a word, so it says so and goes
+   * on.
+   */
+  private boolean poll() {
+    try {
+      return replica.pollQuietly();
+    } catch (RuntimeException e) {
+      if (!ended) {
+        LOG.log(Level.ERROR, "litestream: a defect in the follower; it tries again", e);
+      }
+      return false;
     }
   }
 
@@ -83,16 +98,14 @@ final class Poller {
       millis =
           Math.max(millis, backoff / 2 + ThreadLocalRandom.current().nextLong(backoff / 2 + 1));
     }
-    synchronized (signal) {
-      try {
-        if (!woken && !ended) {
-          signal.wait(millis);
-        }
-      } catch (InterruptedException e) {
-        ended = true;
+    try {
+      boolean woken = wakeups.tryAcquire(millis, TimeUnit.MILLISECONDS);
+      if (woken) {
+        wakeups.drainPermits();
       }
-      woken = false;
-      return !ended;
+    } catch (InterruptedException e) {
+      ended = true;
     }
+    return !ended;
   }
 }

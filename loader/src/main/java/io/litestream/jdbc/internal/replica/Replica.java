@@ -108,6 +108,7 @@ public final class Replica implements DbHost {
     try {
       follower.poll();
       lastLook = world.now();
+      core.notices().looked();
     } finally {
       turn.unlock();
     }
@@ -119,10 +120,10 @@ public final class Replica implements DbHost {
       poll();
       return true;
     } catch (StoreException e) {
-      core.notices().report("cannot look for news: " + e.getMessage());
+      core.notices().failed("cannot look for news: " + e.getMessage());
     } catch (ReplicaException e) {
       if (e.kind() != ReplicaException.Kind.VANISHED) {
-        core.notices().report("cannot look for news: " + e.getMessage());
+        core.notices().failed("cannot look for news: " + e.getMessage());
       }
     }
     return false;
@@ -168,7 +169,7 @@ public final class Replica implements DbHost {
           REFRESH_LIMIT,
           reader::interrupted);
     } catch (StoreException | ReplicaException | World.InterruptedWait e) {
-      core.notices().report("no news in time: the known state is served");
+      core.notices().failed("no news in time: the known state is served");
     }
   }
 

@@ -8,8 +8,6 @@ import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
-import io.litestream.jdbc.internal.store.CountingStore;
-import io.litestream.jdbc.internal.store.RetryingStore;
 import io.litestream.jdbc.internal.store.Stores;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
@@ -95,7 +93,7 @@ public final class Replicas {
   }
 
   private static Entry create(ReplicaConfig config) throws NativeException {
-    ReplicaStore store = openStore(config);
+    ReplicaStore store = Stores.open(config.url());
     long id = LAST_ID.incrementAndGet();
     ReplicaSettings settings =
         new ReplicaSettings(config.pollInterval(), config.openTimeout(), config.requestTimeout());
@@ -107,10 +105,6 @@ public final class Replicas {
     return entry;
   }
 
-  private static ReplicaStore openStore(ReplicaConfig config) {
-    return new RetryingStore(new CountingStore(Stores.open(config.url())));
-  }
-
   /**
    * The newest states that the replica at a URL offers, ascending.
    *
@@ -119,7 +113,7 @@ public final class Replicas {
   public static List<ReplicaState> states(String url, int limit)
       throws StoreException, ReplicaException {
     ReplicaConfig config = ReplicaConfig.parse("", Map.of("replica_url", url), System::getenv);
-    try (ReplicaStore store = openStore(config)) {
+    try (ReplicaStore store = Stores.open(config.url())) {
       return new History(store, WORLD, config.requestTimeout()).newest(limit);
     }
   }

@@ -12,14 +12,16 @@ public final class Stores {
   private Stores() {}
 
   /**
-   * A store that tries again (see {@link RetryingStore}). Makes no request; the caller closes it.
+   * A store that tries again (see {@link RetryingStore}) and counts its requests. Makes no request;
+   * the caller closes it.
    */
   public static ReplicaStore open(ReplicaUrl url) {
-    return new RetryingStore(
+    ReplicaStore store =
         switch (url) {
           case FileUrl file -> new FileStore(file);
           case S3Url s3 -> new S3Store(s3);
-        });
+        };
+    return new RetryingStore(new CountingStore(store));
   }
 
   /**
