@@ -29,6 +29,15 @@ public final class Replicas {
    */
   static final Duration LINGER = Duration.ofSeconds(60);
 
+  /**
+   * What the last request of an open may take beyond {@code open_timeout}, so that its own text is
+   * seen.
+   */
+  private static final Duration OPEN_GRACE = Duration.ofSeconds(1);
+
+  /** Listings of the states before a replica is taken to change faster than it can be read. */
+  private static final int LISTINGS = 3;
+
   private static final AtomicLong LAST_ID = new AtomicLong();
   private static final Map<Object, Entry> ENTRIES = new HashMap<>();
   private static final PlatformWorld WORLD = new PlatformWorld();
@@ -61,16 +70,20 @@ public final class Replicas {
    */
   public static NativeDb open(String name, Map<String, String> parameters) throws HostException {
     Entry entry = acquire(name, parameters);
+    boolean opened = false;
     try {
       awaitFirstView(entry);
+      opened = true;
       return entry.replica.db();
     } catch (StoreException | ReplicaException e) {
-      release(entry);
-      retire(entry, Duration.ZERO);
       throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
     } catch (World.InterruptedWait e) {
-      release(entry);
       throw new HostException(SqliteCode.INTERRUPT, "interrupted while opening the replica", e);
+    } finally {
+      if (!opened) {
+        release(entry);
+        retire(entry, Duration.ZERO);
+      }
     }
   }
 
@@ -114,12 +127,26 @@ public final class Replicas {
       throws StoreException, ReplicaException {
     ReplicaConfig config = ReplicaConfig.parse("", Map.of("replica_url", url), System::getenv);
     try (ReplicaStore store = Stores.open(config.url())) {
-      return new History(store, WORLD, config.requestTimeout()).newest(limit);
+      History history = new History(store, WORLD, config.requestTimeout());
+      for (int attempt = 1; ; attempt++) {
+        try {
+          return history.newest(limit);
+        } catch (ReplicaException e) {
+          if (e.kind() != ReplicaException.Kind.VANISHED || attempt == LISTINGS) {
+            throw e;
+          }
+        }
+      }
     }
   }
 
   private static void awaitFirstView(Entry entry)
       throws StoreException, ReplicaException, World.InterruptedWait {
+    synchronized (ENTRIES) {
+      if (entry.opened) {
+        return; // a further connection costs no request
+      }
+    }
     Replica replica = entry.replica;
     WORLD.await(
         () -> {
@@ -135,12 +162,6 @@ public final class Replicas {
       }
     }
   }
-
-  /**
-   * What the last request of an open may take beyond {@code open_timeout}, so that its own text is
-   * seen.
-   */
-  private static final Duration OPEN_GRACE = Duration.ofSeconds(1);
 
   private static void release(Entry entry) {
     synchronized (ENTRIES) {
