@@ -10,11 +10,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Loads the VFS for a class of tests; afterwards nothing of theirs may be left in the C core. */
-final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
+final class LeakCheck implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
   /** Replicas are closed in the background, which a hanging request may hold up. */
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -25,6 +26,11 @@ final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
       Litestream.load(any);
     }
     afterAll(context);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    Replicas.retireUnused(); // their polls would disturb the next test's counts
   }
 
   @Override

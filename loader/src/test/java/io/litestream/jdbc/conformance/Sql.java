@@ -118,6 +118,15 @@ final class Sql {
         });
   }
 
+  /** A query whose rows are the numbers of a range. */
+  static String numbers(int first, int last) {
+    return " WITH RECURSIVE s(n) AS (SELECT "
+        + first
+        + " UNION ALL SELECT n + 1 FROM s WHERE n < "
+        + last
+        + ") SELECT n FROM s";
+  }
+
   static String digest(Connection connection) throws SQLException {
     return RowDigest.of(connection).sha256();
   }
