@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Replanner {
 
-  /** Listings again when a file vanishes between listing and read. */
-  private static final int ATTEMPTS = 3;
+  /** Listings when files vanish between listing and read, as {@link TimeTravel}'s. */
+  private static final int LISTINGS = 8;
 
   private final Core core;
   private final Follower follower;
@@ -42,7 +42,7 @@ final class Replanner {
       } catch (ReplicaException e) {
         switch (e.kind()) {
           case VANISHED -> {
-            if (attempt == ATTEMPTS) {
+            if (attempt == LISTINGS) {
               throw gone(info, "the replica changes faster than it can be read", e);
             }
           }

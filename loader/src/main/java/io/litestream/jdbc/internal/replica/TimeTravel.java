@@ -14,11 +14,14 @@ import java.util.Optional;
  */
 final class TimeTravel {
 
+  /** Listings until a hole, which a compaction may have left for a moment, is believed. */
+  private static final int GAP_LISTINGS = 3;
+
   /**
-   * Listings again when a file vanished between listing and read, or a compaction left a hole for a
-   * moment.
+   * Listings when files vanish before they are read. Retention deletes level by level, so beside a
+   * fast primary and a slow store several in a row may be out of date.
    */
-  private static final int ATTEMPTS = 3;
+  private static final int LISTINGS = 8;
 
   private final Core core;
   private final Follower follower;
@@ -62,7 +65,7 @@ final class TimeTravel {
       try {
         Catalog catalog = core.listAll();
         Plan plan = core.planner().plan(search.before(catalog, instant), Planner.LATEST);
-        if (plan.gap() != null && attempt < ATTEMPTS) {
+        if (plan.gap() != null && attempt < GAP_LISTINGS) {
           continue;
         }
         if (plan.isEmpty()) {
@@ -70,8 +73,14 @@ final class TimeTravel {
         }
         return core.assembler().build(plan, opened -> core.evidence().alive(present));
       } catch (ReplicaException e) {
-        if (e.kind() != ReplicaException.Kind.VANISHED || attempt == ATTEMPTS) {
+        if (e.kind() != ReplicaException.Kind.VANISHED) {
           throw e;
+        }
+        if (attempt == LISTINGS) {
+          throw new ReplicaException(
+              e.kind(),
+              "the replica changes faster than it can be read, try again: " + e.getMessage(),
+              e);
         }
       }
     }
