@@ -39,12 +39,6 @@ final class Follower {
   /** Listings again before a hole, or a file that vanished, is believed to be lasting. */
   private static final int RELISTS = 3;
 
-  /**
-   * So long an older state must be all there is before it is believed: a stale listing passes, and
-   * a reset that still deletes files keeps changing the listing.
-   */
-  private static final Duration DOUBT = Duration.ofMinutes(1);
-
   /** Where readers stand. */
   private record Position(NativeView view, ViewInfo info, @Nullable FileInfo raw) {
     long txid() {
@@ -58,8 +52,7 @@ final class Follower {
   private Instant lastListing = Instant.MIN;
   private int pollsSinceListing;
   private boolean probing = true;
-  private @Nullable Catalog doubted;
-  private Instant doubtedSince = Instant.MIN;
+  private final Doubt doubt = new Doubt();
 
   /**
    * The first state number of the current lineage, as far as there is evidence. Read by other
@@ -156,7 +149,7 @@ final class Follower {
 
   private void startEpoch(Catalog catalog, Plan plan, NativeView view) throws ReplicaException {
     epochStart = view.info().state();
-    doubted = null;
+    doubt.clear();
     publish(view, rawInfo(plan));
     listed(catalog, true);
     reportGap(plan.gap());
@@ -425,7 +418,7 @@ final class Follower {
       }
       try {
         NativeView view = core.assembler().build(plan, core::openedTogether);
-        if (goesBack(from.info(), view.info()) && !lasting(catalog)) {
+        if (doubt.about(from.info(), view.info(), catalog, core.world().now())) {
           view.close();
           listSoon();
           return;
@@ -440,24 +433,6 @@ final class Follower {
       }
     }
     listSoon();
-  }
-
-  /**
-   * Whether the state looks like an older one of the same lineage, so that a stale listing rather
-   * than a reset may have shown it: a reset replica's files are younger than what was there before.
-   */
-  private static boolean goesBack(ViewInfo from, ViewInfo to) {
-    return to.txid() < from.txid() && !to.timestamp().isAfter(from.timestamp());
-  }
-
-  /** Whether the same files have been all there is for long. */
-  private boolean lasting(Catalog catalog) {
-    Instant now = core.world().now();
-    if (!catalog.equals(doubted)) {
-      doubted = catalog;
-      doubtedSince = now;
-    }
-    return Duration.between(doubtedSince, now).compareTo(DOUBT) >= 0;
   }
 
   // ------------------------------------------------------------------------------------------------------- publishing
