@@ -11,6 +11,7 @@ final class Counters {
   long polls;
   long opens;
   long travels;
+  long interludes;
   long replans;
   long givenUp;
   long aheadStates;
@@ -27,6 +28,7 @@ final class Counters {
     polls += o.polls;
     opens += o.opens;
     travels += o.travels;
+    interludes += o.interludes;
     replans += o.replans;
     givenUp += o.givenUp;
     aheadStates += o.aheadStates;
@@ -56,6 +58,8 @@ final class Counters {
         + " opens, "
         + travels
         + " travels, "
+        + interludes
+        + " transactions during another's store call, "
         + replans
         + " re-plans, "
         + givenUp

@@ -50,6 +50,7 @@ final class SimProcess {
   private final Map<Long, StoredObject> files = new HashMap<>();
   private @Nullable State highest;
   private boolean paused;
+  private int following;
 
   SimProcess(Surroundings around, SimStore.Mode mode, Defect defect) {
     this.around = around;
@@ -90,6 +91,7 @@ final class SimProcess {
   /** One look at the store; false when it failed. */
   boolean poll() {
     around.counters.polls++;
+    following++;
     try {
       replica.poll();
       return true;
@@ -99,8 +101,20 @@ final class SimProcess {
     } catch (IllegalStateException e) {
       tolerate(e);
       around.say(() -> "poll failed: " + e.getMessage());
+    } finally {
+      following--;
     }
     return false;
+  }
+
+  /** Whether a thread may hold the follower's turn. */
+  boolean following() {
+    return following > 0;
+  }
+
+  /** Says that a thread that may follow begins or ends. */
+  void following(boolean begins) {
+    following += begins ? 1 : -1;
   }
 
   /** The planted planners fail as upstream's polls did. */
@@ -127,15 +141,28 @@ final class SimProcess {
     return paused;
   }
 
-  /** A reader begins a transaction on the present. */
-  void sees(State state) {
-    State high = highest;
-    if (high != null
-        && (state.lineage() < high.lineage()
-            || (state.lineage() == high.lineage() && state.txid() < high.txid()))) {
-      throw new SimFailure(Kind.BACKWARDS, "after " + high + " comes " + state);
+  /** The newest state that a transaction on the present was of; null before the first. */
+  @Nullable State highest() {
+    return highest;
+  }
+
+  /**
+   * A reader's transaction turns out to be of a state.
+   *
+   * @param before {@link #highest} as it began
+   */
+  void sees(State state, @Nullable State before) {
+    if (before != null && older(state, before)) {
+      throw new SimFailure(Kind.BACKWARDS, "after " + before + " comes " + state);
     }
-    highest = state;
+    State high = highest;
+    if (high == null || older(high, state)) {
+      highest = state;
+    }
+  }
+
+  private static boolean older(State a, State b) {
+    return a.lineage() < b.lineage() || (a.lineage() == b.lineage() && a.txid() < b.txid());
   }
 
   /** Whether a file that the view rests on is surely still in the store as it was. */
@@ -194,10 +221,13 @@ final class SimProcess {
 
     @Override
     public void refresh(Reader reader) {
+      following++;
       try {
         replica.refresh(reader);
       } catch (IllegalStateException e) {
         tolerate(e);
+      } finally {
+        following--;
       }
     }
 

@@ -27,6 +27,7 @@ final class SimReader {
   private final NativeReader reader;
   private byte[] buffer = new byte[4096];
   private boolean pinned;
+  private boolean busy;
   private long target; // the state number of the time view, 0 in the present
   private @Nullable ViewInfo info;
   private @Nullable Seen seen;
@@ -44,6 +45,15 @@ final class SimReader {
 
   boolean pinned() {
     return pinned;
+  }
+
+  /** Whether another thread is about to use it. */
+  boolean busy() {
+    return busy;
+  }
+
+  void busy(boolean is) {
+    busy = is;
   }
 
   boolean travelling() {
@@ -67,6 +77,7 @@ final class SimReader {
       throw new SimFailure(Kind.UNEXPECTED, "pin gives " + code + ": " + reader.error());
     }
     pinned = true;
+    State before = process.highest();
     ViewInfo now = Objects.requireNonNull(reader.info());
     info = now;
     if (target != 0 && now.state() != target) {
@@ -84,7 +95,7 @@ final class SimReader {
     }
     seen = known;
     if (target == 0) {
-      process.sees(known.state);
+      process.sees(known.state, before);
     }
     return true;
   }

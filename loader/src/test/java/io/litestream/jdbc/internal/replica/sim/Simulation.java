@@ -19,9 +19,9 @@ final class Simulation {
   static final int TRANSACTIONS = 2000;
 
   /**
-   * Polls within which the newest state is seen once faults have stopped: a listing is made in one
-   * of 15, a suspected stale listing is believed at the fifth time, and then the rest follows in
-   * one or two.
+   * Polls within which the newest state is seen once faults have stopped: one in 15 lists the
+   * levels, and while the store rests that listing, or one of the next few where files had
+   * vanished, leads to the end.
    */
   static final int CATCH_UP_POLLS = 25;
 
@@ -34,6 +34,7 @@ final class Simulation {
   private final Surroundings around;
   private final Oracle oracle;
   private final TimeTrip trips;
+  private final Interludes interludes;
   private final List<SimProcess> processes = new ArrayList<>();
   private final int processCount;
   private boolean cacheless;
@@ -46,6 +47,8 @@ final class Simulation {
     this.random = root.split();
     this.oracle = new Oracle(primary.history(), around.counters);
     this.trips = new TimeTrip(around);
+    this.interludes = new Interludes(around, processes);
+    around.interlude(interludes::perhaps);
     this.processCount = 1 + random.nextInt(MOST_PROCESSES);
   }
 
@@ -93,6 +96,7 @@ final class Simulation {
       throw new SimFailure(Kind.UNEXPECTED, e.toString(), e);
     } finally {
       processes.forEach(SimProcess::close);
+      interludes.close();
     }
     around.counters.runs++;
     around.counters.resets += Math.max(0, around.primary.history().lineage());
@@ -172,9 +176,8 @@ final class Simulation {
 
   /** One whole transaction, or the end of one that was held. */
   private void transaction(SimReader reader) {
-    boolean read = reader.pinned() || reader.pin();
-    if (read) {
-      read = reader.readSome();
+    boolean read = readSome(reader);
+    if (reader.pinned()) {
       reader.unpin();
     }
     if (read) {
@@ -186,9 +189,17 @@ final class Simulation {
 
   /** Begins a transaction that stays open, or goes on with one. */
   private void hold(SimReader reader) {
-    if ((reader.pinned() || reader.pin()) && !reader.readSome()) {
+    boolean read = readSome(reader);
+    if (!read && reader.pinned()) {
       reader.unpin();
     }
+  }
+
+  private static boolean readSome(SimReader reader) {
+    reader.busy(true);
+    boolean read = (reader.pinned() || reader.pin()) && reader.readSome();
+    reader.busy(false);
+    return read;
   }
 
   private void travel(SimProcess process, SimReader reader) {
@@ -198,7 +209,11 @@ final class Simulation {
     if (reader.travelling() && random.nextInt(3) == 0) {
       reader.comeBack();
     } else {
+      reader.busy(true);
+      process.following(true);
       trips.take(process, reader);
+      process.following(false);
+      reader.busy(false);
     }
   }
 

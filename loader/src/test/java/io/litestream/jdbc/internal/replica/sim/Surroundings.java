@@ -29,6 +29,7 @@ final class Surroundings {
   private final boolean tracing;
   private @Nullable List<List<StoredObject>> moments;
   private long seenChanges = -1;
+  private Runnable interlude = () -> {};
   private boolean frozen;
   private boolean faulty = true;
   private int faultsPerMille;
@@ -60,6 +61,14 @@ final class Surroundings {
       steps(random.nextInt(100) == 0 ? 30 : 1 + random.nextInt(stepsPerCall));
     }
     remember();
+    if (!frozen) {
+      interlude.run();
+    }
+  }
+
+  /** Says what happens at store calls besides the primary's steps. */
+  void interlude(Runnable perhaps) {
+    interlude = perhaps;
   }
 
   void steps(int count) {
