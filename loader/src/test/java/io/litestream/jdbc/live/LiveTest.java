@@ -31,6 +31,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class LiveTest {
 
+  /** One line of what did not run for each program that is missing. */
+  private static final String WHAT = "The live tests against real servers";
+
   private static final Duration TIME = Duration.ofSeconds(65);
   private static final Duration SHORT_TIME = Duration.ofSeconds(10);
 
@@ -47,10 +50,6 @@ class LiveTest {
     Setup(Release release, boolean s3) {
       this.release = release;
       this.s3 = s3;
-    }
-
-    String what() {
-      return "The live test " + name();
     }
   }
 
@@ -81,7 +80,7 @@ class LiveTest {
   void everyTransactionSeesOneStateOfThePrimary(Setup setup) throws Throwable {
     try {
       String figures = Objects.requireNonNull(RUNS.get(setup)).get();
-      System.err.println(setup.what() + " checked " + figures + ".");
+      System.err.println("The live test " + setup + " checked " + figures + ".");
     } catch (ExecutionException e) {
       throw Objects.requireNonNull(e.getCause());
     }
@@ -99,14 +98,14 @@ class LiveTest {
   }
 
   private static String run(Setup setup) throws Exception {
-    Litestream litestream = Litestream.require(setup.release, setup.what());
+    Litestream litestream = Litestream.require(setup.release, WHAT);
     Path home = Files.createDirectory(directory.resolve(setup.name()));
     boolean rests = setup.release == Release.OLD;
     if (!setup.s3) {
       String url = "file://" + home.resolve("replica");
       return new Scenario(home, litestream, url, rests, 0, Duration.ofMillis(250), TIME).run();
     }
-    try (S3Server server = Minio.require(setup.what())) {
+    try (S3Server server = Minio.require(WHAT)) {
       return onServer(server, litestream, home, rests, TIME);
     }
   }
