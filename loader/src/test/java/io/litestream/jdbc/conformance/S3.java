@@ -3,11 +3,14 @@ package io.litestream.jdbc.conformance;
 import io.litestream.testkit.server.S3Server;
 import io.litestream.testkit.server.TestServers;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * The tests' S3 server with its keys where the AWS SDK looks for them: in system properties, as a
@@ -22,11 +25,18 @@ final class S3 implements BeforeAllCallback, AfterAllCallback {
     return TestServers.any();
   }
 
-  /** Puts a primary's replica into a bucket, in the layout of directories. */
-  static void upload(S3Client s3, String bucket, String place, SqlitePrimary primary) {
+  /** Makes a place in a bucket equal to a primary's replica, in the layout of directories. */
+  static void mirror(S3Client s3, String bucket, String place, SqlitePrimary primary) {
+    Set<String> kept = new HashSet<>();
     for (Path file : primary.files()) {
       String key = place + "/" + primary.replica().relativize(file);
+      kept.add(key);
       s3.putObject(b -> b.bucket(bucket).key(key), RequestBody.fromFile(file));
+    }
+    for (S3Object object : s3.listObjectsV2(b -> b.bucket(bucket)).contents()) {
+      if (!kept.contains(object.key())) {
+        s3.deleteObject(b -> b.bucket(bucket).key(object.key()));
+      }
     }
   }
 

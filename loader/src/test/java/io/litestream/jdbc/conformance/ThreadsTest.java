@@ -102,7 +102,7 @@ class ThreadsTest {
   private String upload(FaultProxy proxy) throws IOException {
     String bucket = TestServers.newBucket();
     try (S3Client s3 = S3.server().client()) {
-      S3.upload(s3, bucket, "app", primary);
+      S3.mirror(s3, bucket, "app", primary);
     }
     return S3.server().replicaUrl(proxy.endpoint(), bucket, "app");
   }
