@@ -17,6 +17,10 @@ final class Replanner {
   /** Listings when files vanish between listing and read, as {@link TimeTravel}'s. */
   private static final int LISTINGS = 8;
 
+  private static final String RESET = "the replica was reset, or all its files were replaced";
+  private static final String REMOVED =
+      "compaction and retention have removed the files that led to it";
+
   private final Core core;
   private final Follower follower;
 
@@ -46,8 +50,7 @@ final class Replanner {
               throw gone(info, "the replica changes faster than it can be read", e);
             }
           }
-          case LINEAGE ->
-              throw gone(info, "the replica was reset, or all its files were replaced", e);
+          case LINEAGE -> throw gone(info, RESET, e);
           default -> throw e;
         }
       }
@@ -58,7 +61,7 @@ final class Replanner {
       throws StoreException, ReplicaException {
     Plan plan = core.planner().planExactly(core.listAll(), info.txid());
     if (plan.isEmpty()) {
-      throw gone(info, "compaction and retention have removed the files that led to it", null);
+      throw gone(info, lineageLives(pinned, info) ? REMOVED : RESET, null);
     }
     NativeView view = core.assembler().build(plan, opened -> lineageLives(pinned, info));
     try {
