@@ -164,8 +164,8 @@ LS_API int ls_view_build(ls_db *db, ls_file *const *files, uint32_t n, ls_view *
 ** min > base.txid + 1 is SQLITE_MISUSE. *out shared; it may be base itself (with one more reference) when nothing changes. */
 LS_API int ls_view_apply(ls_db *db, ls_view *base, ls_file *file, ls_view **out, char *err, uint32_t err_cap);
 
-/* Says that `view`, just built and not yet seen by anybody, is the same state as `same`: takes over its number and
-** cookie. SQLITE_MISMATCH when TXID, commit or page size differ. */
+/* Says that `view`, just built and not yet seen by anybody, is the same state as `same`: takes over its number,
+** cookie and timestamp. SQLITE_MISMATCH when TXID, commit or page size differ. */
 LS_API int ls_view_same(ls_view *view, const ls_view *same);
 
 LS_API void ls_view_get_info(const ls_view *view, ls_view_info *out);

@@ -234,6 +234,8 @@ int ls_view_same(ls_view *view, const ls_view *same) {
   }
   view->info.state = same->info.state;
   view->info.cookie = same->info.cookie;
+  view->info.timestamp =
+      same->info.timestamp; /* a snapshot's is later than that of the transaction it ends with */
   return SQLITE_OK;
 }
 

@@ -43,7 +43,7 @@ int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint
   char err[512] = "", name[64];
   ltx_build b;
   CHECK(object_count < MODEL_FILES);
-  ltx_begin(&b, spec->page_size, spec->commit, spec->min, spec->max, (ls_ms)spec->max * 1000);
+  ltx_begin(&b, spec->page_size, spec->commit, spec->min, spec->max, (ls_ms)spec->max * 1000 + spec->level);
   write_pages(&b, spec, pgnos, n);
   ltx_end(&b);
   uint32_t id = object_count++;

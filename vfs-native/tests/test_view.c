@@ -357,6 +357,7 @@ static void cookie_rule(void) {
   CHECK(ls__view_info(target)->cookie != cookie);
   CHECK_INT(SQLITE_OK, ls_view_same(target, view));
   CHECK_INT(cookie, ls__view_info(target)->cookie);
+  CHECK_INT(ls__view_info(view)->timestamp, ls__view_info(target)->timestamp);
   anew = build(file_of(1, 15, 9, 5, NULL, 0, 8));
   CHECK_INT(SQLITE_MISMATCH, ls_view_same(anew, view));
   ls_view_unref(anew);
