@@ -91,7 +91,7 @@ class TransactionTest {
       rows.next();
       sum += rows.getLong(1);
       primary.run("UPDATE t SET n = -n");
-      primary.compact(1, 2, 3);
+      primary.compact(1, 1, 3);
       primary.retain(0, 3);
       moveTo(0);
       while (rows.next()) {
