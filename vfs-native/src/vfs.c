@@ -28,9 +28,13 @@ static int file_close(sqlite3_file *file) {
   return SQLITE_OK;
 }
 
+/* A header that cannot be read is answered as an empty file's: SQLite reads it again under its first lock, where a
+** failure reaches the statement with its text, while here it would only fail the open without one. */
+static int early_header(int n, sqlite3_int64 offset) { return n == HEADER_SIZE && offset == 0; }
+
 static int failed_read(ls_vfile *file, void *buf, int n, sqlite3_int64 offset) {
   memset(buf, 0, (size_t)n);
-  if (n == HEADER_SIZE && offset == 0)
+  if (early_header(n, offset))
     return SQLITE_IOERR_SHORT_READ;
   return ls__vfile_noted(file, SQLITE_CANTOPEN);
 }
@@ -42,7 +46,13 @@ static int file_read(sqlite3_file *file, void *buf, int n, sqlite3_int64 offset)
   int rc = ensure_pinned(f);
   if (rc == SQLITE_OK)
     rc = ls_reader_read(f->reader, buf, (uint32_t)n, (uint64_t)offset);
-  return rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ ? rc : ls__vfile_noted(f, rc);
+  if (rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ)
+    return rc;
+  if (early_header(n, offset) && !ls__reader_pinned(f->reader)) {
+    memset(buf, 0, (size_t)n);
+    return SQLITE_IOERR_SHORT_READ;
+  }
+  return ls__vfile_noted(f, rc);
 }
 
 static int refuse(ls_vfile *f) {

@@ -2,6 +2,7 @@ package io.litestream.jdbc.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.testkit.fixture.Fixture;
 import io.litestream.testkit.server.Fault;
 import io.litestream.testkit.server.FaultProxy;
@@ -88,6 +89,30 @@ class S3ReplicaTest {
         Sql.run(db, "ROLLBACK");
         Await.until(() -> assertThat(Sql.one(db, "SELECT v FROM t WHERE k = 1")).isEqualTo("new"));
         assertThat(Sql.digest(db)).isEqualTo(primary.digest(1));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "C-43: a state that retention removed fails a statement with its reason, not an open")
+  void opensOverRemovedState() throws Exception {
+    try (SqlitePrimary primary = largePrimary();
+        SmallCache small = new SmallCache()) {
+      S3.mirror(s3, bucket, "app", primary);
+      String url = S3.server().replicaUrl(bucket, "app");
+      try (Connection first = Sql.open(url, FixturesTest.NO_POLLS, small.parameter())) {
+        assertThat(Sql.txid(first)).isEqualTo(2);
+        primary.run("DELETE FROM t WHERE k % 2 = 0");
+        primary.compact(1, 1, 3);
+        primary.retain(0, 3);
+        S3.mirror(s3, bucket, "app", primary);
+        NativeCore.cacheLimit(1);
+        try (Connection second = Sql.open(url, FixturesTest.NO_POLLS)) {
+          assertThat(Sql.failure(second, "SELECT count(*) FROM t")).isNotEmpty();
+          assertThat(Sql.one(second, "SELECT litestream_last_error()"))
+              .contains("0000000000000002", "retention");
+        }
       }
     }
   }
