@@ -110,8 +110,8 @@ class S3ReplicaTest {
         NativeCore.cacheLimit(1);
         try (Connection second = Sql.open(url, FixturesTest.NO_POLLS)) {
           assertThat(Sql.failure(second, "SELECT count(*) FROM t")).isNotEmpty();
-          assertThat(Sql.one(second, "SELECT litestream_last_error()"))
-              .contains("0000000000000002", "retention");
+          assertThat(Sql.one(second, "PRAGMA litestream_last_error"))
+              .contains("0000000000000002", "can no longer be read");
         }
       }
     }

@@ -196,7 +196,7 @@ final class Readers {
 
   private static String lastError(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select litestream_last_error()")) {
+        ResultSet row = statement.executeQuery("pragma litestream_last_error")) {
       return String.valueOf(row.getString(1));
     }
   }
