@@ -143,22 +143,6 @@ final class Core {
     }
   }
 
-  /** Why there is no state to open, with what was looked for. */
-  ReplicaException nothingToOpen(Catalog catalog) {
-    String text =
-        catalog.isEmpty()
-            ? "no replica at "
-                + store.describe()
-                + ": no LTX files in any level, neither as ltx/<level>/ nor as <4 hex digits>/."
-                + " Check the URL, and that Litestream has replicated to it"
-            : "the replica at "
-                + store.describe()
-                + " cannot be opened: it has files up to TXID "
-                + LtxName.hex(catalog.maxTxid())
-                + ", but none that begins at TXID 1 (a snapshot)";
-    return new ReplicaException(ReplicaException.Kind.EMPTY, text, null);
-  }
-
   void close() {
     forget();
     table.reap(db, store);

@@ -125,7 +125,7 @@ final class Follower {
       Catalog catalog = core.listAll();
       Plan plan = core.planner().plan(catalog, Planner.LATEST);
       if (plan.isEmpty()) {
-        throw core.nothingToOpen(catalog);
+        throw ReplicaException.nothingToOpen(core.store(), catalog);
       }
       if (plan.gap() != null && attempt < RELISTS) {
         continue;

@@ -30,10 +30,14 @@ final class History {
   /**
    * The newest states, ascending, at most {@code limit}. Reads the header of one file for each.
    *
-   * @throws ReplicaException VANISHED when a file went away meanwhile
+   * @throws ReplicaException EMPTY where there is no replica, VANISHED when a file went away
+   *     meanwhile
    */
   List<ReplicaState> newest(int limit) throws StoreException, ReplicaException {
     Catalog catalog = Catalog.listAll(store, world, timeout);
+    if (catalog.isEmpty()) {
+      throw ReplicaException.nothingToOpen(store, catalog);
+    }
     Planner planner = new Planner();
     List<World.StoreCall<ReplicaState>> calls = new ArrayList<>();
     Iterator<Long> txids = txids(catalog).descendingIterator();

@@ -1,5 +1,7 @@
 package io.litestream.jdbc.internal.replica;
 
+import io.litestream.jdbc.store.LtxName;
+import io.litestream.jdbc.store.ReplicaStore;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,22 @@ public final class ReplicaException extends IOException {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** Why there is no state to open, with what was looked for. */
+  static ReplicaException nothingToOpen(ReplicaStore store, Catalog catalog) {
+    String text =
+        catalog.isEmpty()
+            ? "no replica at "
+                + store.describe()
+                + ": no LTX files in any level, neither as ltx/<level>/ nor as <4 hex digits>/."
+                + " Check the URL, and that Litestream has replicated to it"
+            : "the replica at "
+                + store.describe()
+                + " cannot be opened: it has files up to TXID "
+                + LtxName.hex(catalog.maxTxid())
+                + ", but none that begins at TXID 1 (a snapshot)";
+    return new ReplicaException(Kind.EMPTY, text, null);
   }
 
   /** Never null: every failure has its text. */
