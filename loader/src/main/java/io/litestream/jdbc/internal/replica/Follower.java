@@ -64,10 +64,6 @@ final class Follower {
     this.core = core;
   }
 
-  boolean isOpen() {
-    return current != null;
-  }
-
   /**
    * The lowest state number of the lineage that is followed now: views with a lower one may be of
    * another lineage. Any thread may ask.

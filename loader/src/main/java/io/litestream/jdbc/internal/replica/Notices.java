@@ -54,11 +54,6 @@ final class Notices {
     update();
   }
 
-  /** The text that stands now, or null when all is well. */
-  synchronized @Nullable String standing() {
-    return shown;
-  }
-
   private void update() {
     String text = failure == null ? standing : failure;
     if (Objects.equals(text, shown)) {

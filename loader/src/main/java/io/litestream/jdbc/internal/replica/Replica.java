@@ -69,11 +69,6 @@ public final class Replica implements DbHost {
     return settings.openTimeout();
   }
 
-  /** What stands in the way of following, or null when all is well. */
-  public @Nullable String notice() {
-    return core.notices().standing();
-  }
-
   // ------------------------------------------------------------------------------------------------ opening, following
 
   /**
