@@ -3,6 +3,9 @@ module io.litestream.jdbc {
   exports io.litestream.jdbc;
   exports io.litestream.jdbc.store;
 
+  provides java.sql.Driver with
+      io.litestream.jdbc.LitestreamDriver;
+
   requires transitive java.sql;
   requires org.xerial.sqlitejdbc;
   requires static transitive org.jspecify;

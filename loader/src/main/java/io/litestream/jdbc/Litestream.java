@@ -9,12 +9,13 @@ import io.litestream.jdbc.internal.store.CountingStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Properties;
+import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.DB;
 
@@ -29,6 +30,10 @@ public final class Litestream {
 
   /** The library's entry point, which SQLite could not guess from the file's name. */
   private static final String ENTRY_POINT = "sqlite3_litestreamjdbc_init";
+
+  private static final Object LOADING = new Object();
+
+  private static boolean loaded; // guarded by LOADING
 
   private Litestream() {}
 
@@ -98,13 +103,24 @@ public final class Litestream {
    *     cause
    */
   public static List<ReplicaState> states(String replicaUrl, int limit) throws SQLException {
-    try (Connection any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
-      load(any);
-    }
+    loadOnce();
     try {
       return Replicas.states(replicaUrl, limit);
     } catch (IllegalArgumentException | IOException e) {
       throw new SQLException("cannot list the states of the replica: " + e.getMessage(), e);
+    }
+  }
+
+  /** Loads the VFS where this class loader has not done so yet. */
+  static void loadOnce() throws SQLException {
+    synchronized (LOADING) {
+      if (!loaded) {
+        // Not by DriverManager, which looks only where the caller's class loader does.
+        try (Connection any = JDBC.createConnection("jdbc:sqlite::memory:", new Properties())) {
+          load(any);
+        }
+        loaded = true;
+      }
     }
   }
 

@@ -27,7 +27,7 @@ public final class UrlText {
    * Resolves percent-escapes as UTF-8. A plus sign stays one: base64 keys have it, and no value has
    * blanks.
    */
-  static String decode(String text, String what) {
+  public static String decode(String text, String what) {
     if (text.indexOf('%') < 0) {
       return checked(text, what);
     }

@@ -1,0 +1,70 @@
+package io.litestream.jdbc;
+
+import io.litestream.jdbc.internal.config.JdbcUrl;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Properties;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens {@code jdbc:litestream:LOCATION?name=value&...}, where the location is a replica's URL or
+ * path. Loads the VFS by itself. {@code DriverManager} finds it; it need not be named.
+ *
+ * <p>Thread-safe.
+ */
+public final class LitestreamDriver implements Driver {
+
+  static {
+    try {
+      DriverManager.registerDriver(new LitestreamDriver());
+    } catch (SQLException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** A connection to the replica, or null when the URL is another driver's. */
+  @Override
+  public @Nullable Connection connect(String url, @Nullable Properties info) throws SQLException {
+    if (!JdbcUrl.accepts(url)) {
+      return null;
+    }
+    return Connector.connect(url, info == null ? new Properties() : info);
+  }
+
+  @Override
+  public boolean acceptsURL(@Nullable String url) {
+    return JdbcUrl.accepts(url);
+  }
+
+  @Override
+  public DriverPropertyInfo[] getPropertyInfo(String url, @Nullable Properties info) {
+    return new DriverPropertyInfo[0];
+  }
+
+  @Override
+  public int getMajorVersion() {
+    return 0;
+  }
+
+  @Override
+  public int getMinorVersion() {
+    return 1;
+  }
+
+  /** False: SQLite's SQL is not the whole of SQL 92. */
+  @Override
+  public boolean jdbcCompliant() {
+    return false;
+  }
+
+  /** There is none: this library logs through {@code System.Logger}. */
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException("litestream-jdbc logs through System.Logger");
+  }
+}
