@@ -37,25 +37,36 @@ final class S3Clients {
       boolean pathStyle,
       boolean skipVerify,
       boolean tigris,
-      S3Credentials credentials) {
+      S3Credentials credentials,
+      @Nullable AwsCredentialsProvider provider) {
 
-    static Key of(S3Url url, String region) {
+    /**
+     * @param provider used instead of the URL's credentials, and never closed; null without
+     */
+    static Key of(S3Url url, String region, @Nullable AwsCredentialsProvider provider) {
       return new Key(
           url.endpoint(),
           region,
           url.pathStyle(),
           url.skipVerify(),
           url.tigris(),
-          url.credentials());
+          url.credentials(),
+          provider);
+    }
+
+    /** Without the provider, whose text may be anything. */
+    @Override
+    public String toString() {
+      return "Key[" + endpoint + ", " + region + ", " + credentials + "]";
     }
   }
 
   private static final class Shared {
-    private final S3Client client;
+    private final S3Access access;
     private int users;
 
-    private Shared(S3Client client) {
-      this.client = client;
+    private Shared(S3Access access) {
+      this.access = access;
     }
   }
 
@@ -73,11 +84,11 @@ final class S3Clients {
   private S3Clients() {}
 
   /** A client of that kind. Each call is matched by one of {@link #release}. */
-  static S3Client acquire(Key key) {
+  static S3Access acquire(Key key) {
     synchronized (CLIENTS) {
       Shared shared = CLIENTS.computeIfAbsent(key, k -> new Shared(build(k)));
       shared.users++;
-      return shared.client;
+      return shared.access;
     }
   }
 
@@ -91,15 +102,16 @@ final class S3Clients {
       }
     }
     if (last != null) {
-      last.client.close();
+      last.access.close();
     }
   }
 
-  private static S3Client build(Key key) {
+  private static S3Access build(Key key) {
+    RenewableCredentials credentials = credentials(key);
     S3ClientBuilder builder =
         S3Client.builder()
             .region(Region.of(key.region))
-            .credentialsProvider(provider(key.credentials))
+            .credentialsProvider(credentials::resolve)
             .httpClientBuilder(defaults -> http(key.skipVerify))
             .forcePathStyle(key.pathStyle)
             .serviceConfiguration(S3Configuration.builder().useArnRegionEnabled(true).build())
@@ -116,7 +128,7 @@ final class S3Clients {
     if (key.endpoint != null) {
       builder.endpointOverride(key.endpoint);
     }
-    return builder.build();
+    return new S3Access(builder.build(), credentials);
   }
 
   private static SdkHttpClient http(boolean skipVerify) {
@@ -128,6 +140,13 @@ final class S3Clients {
             AttributeMap.builder()
                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, skipVerify)
                 .build());
+  }
+
+  private static RenewableCredentials credentials(Key key) {
+    AwsCredentialsProvider given = key.provider;
+    return given == null
+        ? new RenewableCredentials(() -> provider(key.credentials), true, System::nanoTime)
+        : new RenewableCredentials(() -> given, false, System::nanoTime);
   }
 
   private static AwsCredentialsProvider provider(S3Credentials credentials) {

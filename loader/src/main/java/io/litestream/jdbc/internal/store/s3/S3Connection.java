@@ -7,7 +7,7 @@ import io.litestream.jdbc.store.StoreException.Kind;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * The client for one replica URL, made at the first request: a bucket's region may have to be asked
@@ -20,18 +20,29 @@ final class S3Connection implements AutoCloseable {
 
   private final S3Url url;
   private final S3Errors errors;
+  private final @Nullable AwsCredentialsProvider provider;
   private final ReentrantLock opening = new ReentrantLock();
-  private volatile @Nullable S3Client client; // written under opening
+  private volatile @Nullable S3Access access; // written under opening
   private S3Clients.@Nullable Key key; // guarded by opening
   private boolean closed; // guarded by opening
 
-  S3Connection(S3Url url, S3Errors errors) {
+  /**
+   * @param provider used instead of the URL's credentials, and never closed; null without
+   */
+  S3Connection(S3Url url, S3Errors errors, @Nullable AwsCredentialsProvider provider) {
     this.url = url;
     this.errors = errors;
+    this.provider = provider;
   }
 
-  S3Client client(Deadline deadline) throws StoreException {
-    S3Client known = client;
+  /** Makes a request, as {@link S3Access#send}. */
+  <T> T send(String what, String permission, Deadline deadline, S3Access.Request<T> request)
+      throws StoreException {
+    return access(deadline).send(what, permission, deadline, errors, request);
+  }
+
+  private S3Access access(Deadline deadline) throws StoreException {
+    S3Access known = access;
     if (known != null) {
       return known;
     }
@@ -40,12 +51,12 @@ final class S3Connection implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException(url.describe() + " is closed");
       }
-      known = client;
+      known = access;
       if (known == null) {
-        S3Clients.Key newKey = S3Clients.Key.of(url, region(deadline.left()));
+        S3Clients.Key newKey = S3Clients.Key.of(url, region(deadline), provider);
         known = open(newKey);
         key = newKey;
-        client = known;
+        access = known;
       }
       return known;
     } finally {
@@ -53,15 +64,15 @@ final class S3Connection implements AutoCloseable {
     }
   }
 
-  private String region(Duration timeout) throws StoreException {
+  private String region(Deadline deadline) throws StoreException {
     String region = url.region();
     if (region != null) {
       return region;
     }
-    S3Clients.Key home = S3Clients.Key.of(url, HOME_REGION);
-    S3Client asking = open(home);
+    S3Clients.Key home = S3Clients.Key.of(url, HOME_REGION, provider);
+    S3Access asking = open(home);
     try {
-      return location(asking, timeout);
+      return location(asking, deadline);
     } catch (StoreException e) {
       String fallback = url.fallbackRegion();
       if (e.kind() == Kind.DENIED && fallback != null) {
@@ -77,32 +88,29 @@ final class S3Connection implements AutoCloseable {
    * The bucket's region as GetBucketLocation names it: nothing for the oldest region, EU for the
    * second oldest.
    */
-  String location(S3Client asking, Duration timeout) throws StoreException {
-    try {
-      String constraint =
-          asking
-              .getBucketLocation(
-                  r -> r.bucket(url.bucket()).overrideConfiguration(o -> o.apiCallTimeout(timeout)))
-              .locationConstraintAsString();
-      return constraint == null || constraint.isEmpty()
-          ? HOME_REGION
-          : constraint.equals("EU") ? "eu-west-1" : constraint;
-    } catch (RuntimeException e) {
-      throw errors.translate(
-          "region of bucket " + url.bucket(),
-          "s3:GetBucketLocation on bucket "
-              + url.bucket()
-              + ", or set the parameter region of the replica URL",
-          timeout,
-          e);
-    }
+  String location(S3Access asking, Deadline deadline) throws StoreException {
+    String constraint =
+        asking.send(
+            "region of bucket " + url.bucket(),
+            "s3:GetBucketLocation on bucket "
+                + url.bucket()
+                + ", or set the parameter region of the replica URL",
+            deadline,
+            errors,
+            (client, how) ->
+                client
+                    .getBucketLocation(r -> r.bucket(url.bucket()).overrideConfiguration(how))
+                    .locationConstraintAsString());
+    return constraint == null || constraint.isEmpty()
+        ? HOME_REGION
+        : constraint.equals("EU") ? "eu-west-1" : constraint;
   }
 
-  private S3Client open(S3Clients.Key wanted) throws StoreException {
+  private S3Access open(S3Clients.Key wanted) throws StoreException {
     try {
       return S3Clients.acquire(wanted);
     } catch (RuntimeException e) {
-      throw errors.translate(url.describe(), "", Duration.ZERO, e);
+      throw errors.translate(url.describe(), "", Duration.ZERO, e, null);
     }
   }
 
@@ -111,7 +119,7 @@ final class S3Connection implements AutoCloseable {
     opening.lock();
     try {
       closed = true;
-      client = null;
+      access = null;
       if (key != null) {
         S3Clients.release(key);
         key = null;

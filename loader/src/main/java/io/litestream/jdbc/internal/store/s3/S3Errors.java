@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -31,7 +32,9 @@ final class S3Errors {
   private static final Set<String> BAD_CREDENTIALS =
       Set.of(
           "ExpiredToken",
+          "ExpiredTokenException",
           "InvalidToken",
+          "InvalidTokenId",
           "TokenRefreshRequired",
           "InvalidAccessKeyId",
           "InvalidSecurity");
@@ -41,10 +44,15 @@ final class S3Errors {
       Set.of("RequestTimeout", "SlowDown", "OperationAborted", "ConditionalRequestConflict");
 
   private final S3Url url;
+  private final boolean provided;
   private final List<String> secrets;
 
-  S3Errors(S3Url url) {
+  /**
+   * @param provided whether the credentials come from a provider that was given, not from the URL
+   */
+  S3Errors(S3Url url, boolean provided) {
     this.url = url;
+    this.provided = provided;
     this.secrets = new ArrayList<>();
     S3Credentials.Keys keys = url.credentials().keys();
     if (keys != null) {
@@ -61,10 +69,23 @@ final class S3Errors {
    *
    * @param what the object or place that the request was for
    * @param permission what the request needs, as in {@code s3:GetObject on it}
+   * @param used what the request was signed with, null when it came to none
    */
-  StoreException translate(String what, String permission, Duration timeout, RuntimeException e) {
+  StoreException translate(
+      String what,
+      String permission,
+      Duration timeout,
+      RuntimeException e,
+      @Nullable AwsCredentials used) {
+    List<String> hidden = new ArrayList<>(secrets);
+    if (used != null) {
+      hidden.add(used.accessKeyId());
+      hidden.add(used.secretAccessKey());
+      hidden.add(Objects.requireNonNullElse(RenewableCredentials.token(used), ""));
+      hidden.removeIf(String::isEmpty);
+    }
     return switch (e) {
-      case AwsServiceException answer -> answered(what, permission, answer);
+      case AwsServiceException answer -> answered(what, permission, answer, hidden);
       case ApiCallTimeoutException late -> late(what, timeout);
       case ApiCallAttemptTimeoutException late -> late(what, timeout);
       case AbortedException aborted -> {
@@ -72,7 +93,7 @@ final class S3Errors {
         yield new StoreException(
             Kind.TRANSIENT, what + ": the thread that asked was interrupted", null);
       }
-      default -> unanswered(what, e);
+      default -> unanswered(what, e, hidden);
     };
   }
 
@@ -81,7 +102,8 @@ final class S3Errors {
         Kind.TRANSIENT, what + ": no answer within " + timeout.toMillis() + " ms", null);
   }
 
-  private StoreException answered(String what, String permission, AwsServiceException e) {
+  private StoreException answered(
+      String what, String permission, AwsServiceException e, List<String> hidden) {
     AwsErrorDetails details = e.awsErrorDetails();
     String code = details == null || details.errorCode() == null ? "" : details.errorCode();
     int status = e.statusCode();
@@ -96,11 +118,12 @@ final class S3Errors {
               case UNUSABLE -> unusable(status, code);
               case TRANSIENT -> "the server cannot answer now";
             };
-    return new StoreException(kind, text + " (" + proof(e, details) + ")", null);
+    return new StoreException(kind, text + " (" + proof(e, details, hidden) + ")", null);
   }
 
   /** What the server said, for whoever runs it. */
-  private String proof(AwsServiceException e, @Nullable AwsErrorDetails details) {
+  private static String proof(
+      AwsServiceException e, @Nullable AwsErrorDetails details, List<String> hidden) {
     StringJoiner proof = new StringJoiner(", ");
     proof.add("HTTP " + e.statusCode());
     for (String part :
@@ -109,7 +132,7 @@ final class S3Errors {
             details == null ? null : details.errorMessage(),
             e.requestId() == null ? null : "request " + e.requestId())) {
       if (part != null && !part.isBlank()) {
-        proof.add(scrub(part));
+        proof.add(scrub(part, hidden));
       }
     }
     return proof.toString();
@@ -133,12 +156,29 @@ final class S3Errors {
   private String denied(String permission, String code) {
     return switch (code) {
       case "RequestTimeTooSkewed" -> "refused, because this machine's clock is wrong";
-      case "ExpiredToken", "TokenRefreshRequired" ->
-          "refused, because the " + url.credentials() + " have expired";
-      case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken" ->
-          "refused, because the " + url.credentials() + " are wrong for this server";
-      default -> "refused; the " + url.credentials() + " need " + permission;
+      case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired" ->
+          "refused, because the " + credentials() + " have expired; " + remedy();
+      case "SignatureDoesNotMatch" ->
+          "refused, because the " + credentials() + " are wrong for this server";
+      case "InvalidAccessKeyId", "InvalidToken", "InvalidTokenId" ->
+          "refused, because the "
+              + credentials()
+              + " are wrong for this server, or no longer valid; "
+              + remedy();
+      default -> "refused; the " + credentials() + " need " + permission;
     };
+  }
+
+  private String credentials() {
+    return provided ? "credentials of the provider that was given" : url.credentials().toString();
+  }
+
+  /** Keys that are given as such stay what they are; whatever else was already asked anew. */
+  private String remedy() {
+    return !provided && url.credentials().keys() != null
+        ? "these cannot be renewed: give others and open the replica again, or use a profile or a"
+            + " role"
+        : "asking their source again did not help";
   }
 
   private String unusable(int status, String code) {
@@ -155,8 +195,8 @@ final class S3Errors {
         : "the request was refused";
   }
 
-  private StoreException unanswered(String what, RuntimeException e) {
-    String text = " (" + scrub(rootText(e)) + ")";
+  private static StoreException unanswered(String what, RuntimeException e, List<String> hidden) {
+    String text = " (" + scrub(rootText(e), hidden) + ")";
     Kind kind;
     String how;
     if (hasCause(e, CertificateException.class) || hasCause(e, SSLPeerUnverifiedException.class)) {
@@ -172,7 +212,7 @@ final class S3Errors {
       kind = Kind.UNUSABLE;
       how = "the request cannot be made";
     }
-    return new StoreException(kind, what + ": " + how + text, safe(e));
+    return new StoreException(kind, what + ": " + how + text, safe(e, hidden));
   }
 
   private static String rootText(Throwable e) {
@@ -194,19 +234,19 @@ final class S3Errors {
   }
 
   /** The exception as a cause, unless a text in its chain holds a secret. */
-  private @Nullable Throwable safe(Throwable e) {
+  private static @Nullable Throwable safe(Throwable e, List<String> hidden) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       String text = t.toString();
-      if (!scrub(text).equals(text)) {
+      if (!scrub(text, hidden).equals(text)) {
         return null;
       }
     }
     return e;
   }
 
-  private String scrub(String text) {
+  private static String scrub(String text, List<String> hidden) {
     String scrubbed = text;
-    for (String secret : secrets) {
+    for (String secret : hidden) {
       scrubbed = scrubbed.replace(secret, "***");
     }
     return scrubbed;

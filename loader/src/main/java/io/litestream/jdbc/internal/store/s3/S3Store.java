@@ -16,7 +16,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -43,14 +46,19 @@ public final class S3Store implements ReplicaStore {
       "s3:GetObject on it and s3:ListBucket on its bucket";
 
   private final S3Url url;
-  private final S3Errors errors;
   private final S3Connection connection;
   private final LayoutChoice layout;
 
   public S3Store(S3Url url) {
+    this(url, null);
+  }
+
+  /**
+   * @param provider used instead of the URL's credentials, and never closed; null without
+   */
+  public S3Store(S3Url url, @Nullable AwsCredentialsProvider provider) {
     this.url = url;
-    this.errors = new S3Errors(url);
-    this.connection = new S3Connection(url, errors);
+    this.connection = new S3Connection(url, new S3Errors(url, provider != null), provider);
     this.layout = new LayoutChoice(Layout.inBucket(url.path()), this::hasFiles);
   }
 
@@ -145,20 +153,21 @@ public final class S3Store implements ReplicaStore {
       @Nullable String token,
       Deadline deadline)
       throws StoreException {
-    S3Client client = connection.client(deadline);
-    Duration timeout = deadline.left();
     try {
-      return client.listObjectsV2(
-          r ->
-              r.bucket(url.bucket())
-                  .prefix(prefix)
-                  .startAfter(startAfter)
-                  .continuationToken(token)
-                  .maxKeys(LIST_PAGE)
-                  .overrideConfiguration(o -> o.apiCallTimeout(timeout)));
-    } catch (RuntimeException e) {
-      StoreException failure =
-          errors.translate(describe(prefix), "s3:ListBucket on bucket " + url.bucket(), timeout, e);
+      return connection.send(
+          describe(prefix),
+          "s3:ListBucket on bucket " + url.bucket(),
+          deadline,
+          (client, how) ->
+              client.listObjectsV2(
+                  r ->
+                      r.bucket(url.bucket())
+                          .prefix(prefix)
+                          .startAfter(startAfter)
+                          .continuationToken(token)
+                          .maxKeys(LIST_PAGE)
+                          .overrideConfiguration(how)));
+    } catch (StoreException failure) {
       if (failure.kind() == Kind.UNUSABLE && in.oddInBucket()) {
         // Servers that map keys to files refuse such a prefix: nothing can lie there.
         return ListObjectsV2Response.builder().build();
@@ -234,28 +243,37 @@ public final class S3Store implements ReplicaStore {
       @Nullable String tag,
       Deadline deadline)
       throws StoreException {
-    S3Client client = connection.client(deadline);
-    Duration timeout = deadline.left();
     GetObjectRequest.Builder request =
         GetObjectRequest.builder()
             .bucket(url.bucket())
             .key(key)
             .range(ranged ? "bytes=" + offset + "-" + (offset + length - 1) : null)
-            .ifMatch(tag == null ? null : "\"" + tag + "\"")
-            .overrideConfiguration(o -> o.apiCallTimeout(timeout));
+            .ifMatch(tag == null ? null : "\"" + tag + "\"");
     addCustomerKey(request);
-    RangeAnswer answer;
+    Optional<RangeAnswer> answer =
+        connection.send(
+            describe(key),
+            READ_PERMISSION,
+            deadline,
+            (client, how) -> ask(client, request, how, length));
+    return answer.isEmpty() ? null : answer.get().check(name, describe(key), offset, length);
+  }
+
+  /** Empty when the object ends before the range begins. */
+  private static Optional<RangeAnswer> ask(
+      S3Client client,
+      GetObjectRequest.Builder request,
+      Consumer<AwsRequestOverrideConfiguration.Builder> how,
+      int length) {
     try {
-      answer = client.getObject(request.build(), RangeAnswer.reader(length));
+      return Optional.of(
+          client.getObject(request.overrideConfiguration(how).build(), RangeAnswer.reader(length)));
     } catch (AwsServiceException e) {
       if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
-        return null;
+        return Optional.empty();
       }
-      throw errors.translate(describe(key), READ_PERMISSION, timeout, e);
-    } catch (RuntimeException e) {
-      throw errors.translate(describe(key), READ_PERMISSION, timeout, e);
+      throw e;
     }
-    return answer.check(name, describe(key), offset, length);
   }
 
   private void addCustomerKey(GetObjectRequest.Builder request) {

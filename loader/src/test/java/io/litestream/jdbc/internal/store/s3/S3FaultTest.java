@@ -6,6 +6,7 @@ import static io.litestream.jdbc.internal.store.s3.ScriptedServer.listing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.litestream.jdbc.internal.store.Deadline;
 import io.litestream.jdbc.internal.store.ReplicaUrl;
 import io.litestream.jdbc.internal.store.RetryingStore;
 import io.litestream.jdbc.internal.store.S3Url;
@@ -380,10 +381,10 @@ class S3FaultTest {
     S3Url url = (S3Url) ReplicaUrl.parse("s3://b/a?endpoint=fly.storage.tigris.dev", env::get);
     assertThat(url.tigris()).isTrue();
     S3Clients.Key key =
-        new S3Clients.Key(server.endpoint(), "auto", true, false, true, url.credentials());
+        new S3Clients.Key(server.endpoint(), "auto", true, false, true, url.credentials(), null);
     server.then(listing(""));
     try {
-      S3Clients.acquire(key).listObjectsV2(r -> r.bucket("b"));
+      S3Clients.acquire(key).client().listObjectsV2(r -> r.bucket("b"));
     } finally {
       S3Clients.release(key);
     }
@@ -425,9 +426,9 @@ class S3FaultTest {
                         "AWS_SECRET_ACCESS_KEY",
                         "y")
                     ::get);
-    S3Clients.Key key = S3Clients.Key.of(url, "us-east-1");
-    try (S3Connection connection = new S3Connection(url, new S3Errors(url))) {
-      return connection.location(S3Clients.acquire(key), TIMEOUT);
+    S3Clients.Key key = S3Clients.Key.of(url, "us-east-1", null);
+    try (S3Connection connection = new S3Connection(url, new S3Errors(url, false), null)) {
+      return connection.location(S3Clients.acquire(key), new Deadline("region", TIMEOUT));
     } finally {
       S3Clients.release(key);
     }
@@ -439,12 +440,11 @@ class S3FaultTest {
     S3Url b = (S3Url) ReplicaUrl.parse("s3://other/b?endpoint=localhost:1", env::get);
     S3Url c =
         (S3Url) ReplicaUrl.parse("s3://other/b?endpoint=localhost:1&skipVerify=true", env::get);
-    List<S3Clients.Key> keys = Stream.of(a, b, c).map(u -> S3Clients.Key.of(u, "r")).toList();
-    List<software.amazon.awssdk.services.s3.S3Client> clients =
-        keys.stream().map(S3Clients::acquire).toList();
+    List<S3Clients.Key> keys = Stream.of(a, b, c).map(u -> S3Clients.Key.of(u, "r", null)).toList();
+    List<S3Access> clients = keys.stream().map(S3Clients::acquire).toList();
     assertThat(clients.get(0)).isSameAs(clients.get(1)).isNotSameAs(clients.get(2));
     keys.forEach(S3Clients::release);
-    var fresh = S3Clients.acquire(keys.getFirst());
+    S3Access fresh = S3Clients.acquire(keys.getFirst());
     assertThat(fresh).isNotSameAs(clients.getFirst());
     S3Clients.release(keys.getFirst());
     assertThat(keys.toString()).doesNotContain("canary");

@@ -47,8 +47,8 @@ abstract class S3StoreContract extends ReplicaStoreContract {
 
   @BeforeEach
   void createBucket() {
-    clientKey = S3Clients.Key.of((S3Url) ReplicaUrl.parse("s3://b", env()::get), "us-east-1");
-    client = S3Clients.acquire(clientKey);
+    clientKey = S3Clients.Key.of((S3Url) ReplicaUrl.parse("s3://b", env()::get), "us-east-1", null);
+    client = S3Clients.acquire(clientKey).client();
     client.createBucket(r -> r.bucket(bucket));
   }
 
