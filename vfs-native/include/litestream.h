@@ -33,7 +33,7 @@
 #define LS_API __attribute__((visibility("default")))
 #endif
 
-#define LS_ABI_VERSION 1
+#define LS_ABI_VERSION 2
 
 typedef uint32_t ls_pgno; /* page number, 1-based */
 typedef uint64_t ls_txid; /* transaction id of Litestream, 1..2^64-1 */
@@ -43,20 +43,43 @@ typedef struct ls_db ls_db;
 typedef struct ls_file ls_file;
 typedef struct ls_view ls_view;
 typedef struct ls_reader ls_reader;
+typedef struct ls_history ls_history; /* rows on their way from the host to a query */
 
 /* ------------------------------------------------------------------ host: what C asks of Java, on the caller's thread
 **
 ** Return codes: SQLITE_OK, or an error code that SQLite may show (IOERR, CANTOPEN, BUSY, INTERRUPT, AUTH, NOMEM);
 ** fetch returns SQLITE_NOTFOUND when the object is gone or is no longer the same bytes, and C then calls replan.
 */
+
+/* What `open` gives. A reader keeps home, at and max_stale for life. */
+typedef struct ls_opened {
+  ls_db *db; /* with one more reference (ls_db_ref): C drops it with ls_db_close, and then calls `closed` */
+  ls_view *home; /* the state of time= or txid=, owned by C; NULL: the connection follows */
+  ls_ms at;      /* with home: the instant that litestream_time shows for it */
+  int64_t
+      max_stale; /* how old the last successful look may be when a present state is pinned, ms; 0: any age */
+} ls_opened;
+
+#define LS_TRAVEL_TIME 0 /* text is a time expression */
+#define LS_TRAVEL_TXID 1 /* text is a TXID in hex, as the user wrote it */
+
+#define LS_HISTORY_PAGES 1 /* the rows' pages are needed */
+
+typedef struct ls_history_row {
+  ls_txid txid;
+  ls_ms time;    /* commit time of the state */
+  int64_t pages; /* in the file that brings it; -1 unknown */
+  int64_t bytes; /* of that file */
+  int32_t level; /* of that file */
+  uint32_t reserved;
+} ls_history_row;
+
 typedef struct ls_host {
   uint32_t size;    /* sizeof(ls_host) as the caller knows it */
   uint32_t version; /* LS_ABI_VERSION */
 
-  /* A main database is opened. params: "name\0" then "key\0value\0" for each URI parameter, params_len bytes in all.
-  ** On success *db is a db with one more reference for the new connection (ls_db_ref). C owns that reference, drops it
-  ** with ls_db_close when the connection closes, and then calls `closed`. */
-  int (*open)(const char *params, uint32_t params_len, ls_db **db, char *err, uint32_t err_cap);
+  /* A main database is opened. params: "name\0" then "key\0value\0" for each URI parameter, params_len bytes in all. */
+  int (*open)(const char *params, uint32_t params_len, ls_opened *out, char *err, uint32_t err_cap);
 
   /* The connection that `open` was called for is closed. */
   void (*closed)(uint64_t db_id);
@@ -70,16 +93,30 @@ typedef struct ls_host {
   int (*replan)(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
                 uint32_t err_cap);
 
-  /* The follower is paused and a reader is about to pin: look once for news (bounded wait) and publish it.
-  ** Failure is not an error: the known view is served. */
-  void (*refresh)(uint64_t db_id, ls_reader *reader);
+  /* A reader is about to pin the present, and the follower is paused or max_stale is set: where the last successful look
+  ** is too old, look once for news (bounded wait) and publish it. BUSY with a text when the known state is then still
+  ** older than max_stale_ms (0: never). Without max_stale a failure is not an error: the known view is served. */
+  int (*refresh)(uint64_t db_id, ls_reader *reader, int64_t max_stale_ms, char *err, uint32_t err_cap);
 
-  /* Resolve a time expression. *out: the view of that instant (owned by C), or NULL for LATEST; *target: the instant. */
-  int (*travel)(uint64_t db_id, ls_reader *reader, const char *text, ls_view **out, ls_ms *target, char *err,
-                uint32_t err_cap);
+  /* Resolve a destination, LS_TRAVEL_*. *out: the view of it (owned by C), or NULL for LATEST; *target: the instant, for a
+  ** TXID that state's commit time. */
+  int (*travel)(uint64_t db_id, ls_reader *reader, int32_t what, const char *text, ls_view **out,
+                ls_ms *target, char *err, uint32_t err_cap);
 
-  /* Whole seconds since the last successful look at the store, -1 before the first. */
+  /* The states that can be travelled to, newest first: calls ls_history_add for each of the next `max` whose TXID is below
+  ** before_txid (0: from the newest). Fewer only where there are no more. want: LS_HISTORY_*. */
+  int (*history)(uint64_t db_id, ls_reader *reader, ls_txid before_txid, uint32_t max, uint32_t want,
+                 ls_history *out, char *err, uint32_t err_cap);
+
+  /* Whole seconds from the commit time of the newest state known until now, at least 0: no reader of the present is
+  ** farther behind the primary. -1 before the first. */
   int64_t (*lag)(uint64_t db_id);
+
+  /* Milliseconds since the last successful look at the store, -1 before the first. */
+  int64_t (*look_age)(uint64_t db_id);
+
+  /* What the host has counted for the db, as a JSON object in at most cap bytes with its NUL. */
+  int (*stats)(uint64_t db_id, char *text, uint32_t cap);
 
   /* A data fault that C found; text names object, offset, expected, found. */
   void (*log)(const char *text);
@@ -88,6 +125,10 @@ typedef struct ls_host {
 /* Installs the table (copied). Once per process image; a second call with the same functions is OK, others are
 ** SQLITE_MISUSE, as is a size or version that differs. */
 LS_API int ls_host_set(const ls_host *host);
+
+/* For the host function `history`, during its call: takes a copy. SQLITE_MISUSE beyond `max` rows, or when its TXID is
+** not below the one before it. */
+LS_API int ls_history_add(ls_history *out, const ls_history_row *row);
 
 /* ------------------------------------------------------------------------------------------------ file: one LTX object */
 
@@ -190,7 +231,7 @@ LS_API ls_view *ls_db_latest(ls_db *db);
 ** connection's own last error, until it is replaced or, with NULL, cleared. The text is copied; NOMEM keeps the old one. */
 LS_API int ls_db_notice(ls_db *db, const char *text);
 
-/* While paused, a pin first makes one `refresh` upcall. */
+/* While paused, a pin of the present first makes one `refresh` upcall. */
 LS_API void ls_db_pause(ls_db *db, int paused);
 /* Whether any reader has pinned since the last call (which this call resets). */
 LS_API int ls_db_active(ls_db *db);
@@ -230,8 +271,8 @@ typedef struct ls_stats {
 } ls_stats;
 LS_API void ls_stats_get(ls_stats *out);
 
-/* sizeof / offsetof as compiled, for Java's layout test. what: 0 host, 1 file_spec, 2 file_info, 3 view_info, 4 stats;
-** field: -1 for the size, else the index of the field in declaration order. -1 when there is none. */
+/* sizeof / offsetof as compiled, for Java's layout test. what: 0 host, 1 file_spec, 2 file_info, 3 view_info, 4 stats,
+** 5 opened, 6 history_row; field: -1 for the size, else the index of the field in declaration order. -1 when there is none. */
 LS_API int32_t ls_layout(int32_t what, int32_t field);
 
 #ifdef LS_MUTANTS

@@ -61,11 +61,11 @@ static int told(int rc, const char *what, char *err, uint32_t cap) {
   return rc;
 }
 
-int ls__host_open(const char *params, uint32_t len, ls_db **db, char *err, uint32_t cap) {
+int ls__host_open(const char *params, uint32_t len, ls_opened *out, char *err, uint32_t cap) {
   *err = 0;
   if (!ls__host_ready())
     return absent(err, cap);
-  return told(showable(table.open(params, len, db, err, cap)), "opening the replica", err, cap);
+  return told(showable(table.open(params, len, out, err, cap)), "opening the replica", err, cap);
 }
 
 void ls__host_closed(uint64_t db_id) {
@@ -91,21 +91,39 @@ int ls__host_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view 
               cap);
 }
 
-void ls__host_refresh(uint64_t db_id, ls_reader *reader) {
-  if (ls__host_ready())
-    table.refresh(db_id, reader);
-}
-
-int ls__host_travel(uint64_t db_id, ls_reader *reader, const char *text, ls_view **out, ls_ms *target,
-                    char *err, uint32_t cap) {
+int ls__host_refresh(uint64_t db_id, ls_reader *reader, int64_t max_stale_ms, char *err, uint32_t cap) {
   *err = 0;
   if (!ls__host_ready())
     return absent(err, cap);
-  return told(showable(table.travel(db_id, reader, text, out, target, err, cap)), "travelling in time", err,
-              cap);
+  return told(showable(table.refresh(db_id, reader, max_stale_ms, err, cap)), "looking for news", err, cap);
+}
+
+int ls__host_travel(uint64_t db_id, ls_reader *reader, int32_t what, const char *text, ls_view **out,
+                    ls_ms *target, char *err, uint32_t cap) {
+  *err = 0;
+  if (!ls__host_ready())
+    return absent(err, cap);
+  return told(showable(table.travel(db_id, reader, what, text, out, target, err, cap)), "travelling in time",
+              err, cap);
+}
+
+int ls__host_history(uint64_t db_id, ls_reader *reader, ls_txid before_txid, uint32_t max, uint32_t want,
+                     ls_history *out, char *err, uint32_t cap) {
+  *err = 0;
+  if (!ls__host_ready())
+    return absent(err, cap);
+  return told(showable(table.history(db_id, reader, before_txid, max, want, out, err, cap)),
+              "listing the states", err, cap);
 }
 
 int64_t ls__host_lag(uint64_t db_id) { return ls__host_ready() ? table.lag(db_id) : -1; }
+
+int64_t ls__host_look_age(uint64_t db_id) { return ls__host_ready() ? table.look_age(db_id) : -1; }
+
+void ls__host_stats(uint64_t db_id, char *text, uint32_t cap) {
+  if (!ls__host_ready() || table.stats(db_id, text, cap) != SQLITE_OK)
+    ls__err_set(text, cap, "{}");
+}
 
 void ls__host_log(const char *text) {
   if (ls__host_ready())

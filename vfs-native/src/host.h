@@ -14,17 +14,22 @@
 
 int ls__host_ready(void);
 
-int ls__host_open(const char *params, uint32_t len, ls_db **db, char *err, uint32_t cap);
+int ls__host_open(const char *params, uint32_t len, ls_opened *out, char *err, uint32_t cap);
 void ls__host_closed(uint64_t db_id);
 /* SQLITE_NOTFOUND passes. */
 int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
                    uint8_t *buf, char *err, uint32_t cap);
 int ls__host_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
                     uint32_t cap);
-void ls__host_refresh(uint64_t db_id, ls_reader *reader);
-int ls__host_travel(uint64_t db_id, ls_reader *reader, const char *text, ls_view **out, ls_ms *target,
-                    char *err, uint32_t cap);
+int ls__host_refresh(uint64_t db_id, ls_reader *reader, int64_t max_stale_ms, char *err, uint32_t cap);
+int ls__host_travel(uint64_t db_id, ls_reader *reader, int32_t what, const char *text, ls_view **out,
+                    ls_ms *target, char *err, uint32_t cap);
+int ls__host_history(uint64_t db_id, ls_reader *reader, ls_txid before_txid, uint32_t max, uint32_t want,
+                     ls_history *out, char *err, uint32_t cap);
 int64_t ls__host_lag(uint64_t db_id);
+int64_t ls__host_look_age(uint64_t db_id);
+/* "{}" where the host has nothing to tell. */
+void ls__host_stats(uint64_t db_id, char *text, uint32_t cap);
 void ls__host_log(const char *text);
 
 #endif

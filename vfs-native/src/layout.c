@@ -12,8 +12,10 @@ typedef struct layout {
 #define AT(type, field) ((int32_t)offsetof(type, field))
 
 static const int32_t host[] = {
-    AT(ls_host, size),   AT(ls_host, version), AT(ls_host, open),   AT(ls_host, closed), AT(ls_host, fetch),
-    AT(ls_host, replan), AT(ls_host, refresh), AT(ls_host, travel), AT(ls_host, lag),    AT(ls_host, log),
+    AT(ls_host, size),    AT(ls_host, version), AT(ls_host, open),     AT(ls_host, closed),
+    AT(ls_host, fetch),   AT(ls_host, replan),  AT(ls_host, refresh),  AT(ls_host, travel),
+    AT(ls_host, history), AT(ls_host, lag),     AT(ls_host, look_age), AT(ls_host, stats),
+    AT(ls_host, log),
 };
 static const int32_t file_spec[] = {
     AT(ls_file_spec, file_id),  AT(ls_file_spec, size),  AT(ls_file_spec, min_txid),
@@ -38,12 +40,28 @@ static const int32_t stats[] = {
     AT(ls_stats, fetches),     AT(ls_stats, fetched_bytes), AT(ls_stats, index_bytes),
 };
 
+static const int32_t opened[] = {
+    AT(ls_opened, db),
+    AT(ls_opened, home),
+    AT(ls_opened, at),
+    AT(ls_opened, max_stale),
+};
+static const int32_t history_row[] = {
+    AT(ls_history_row, txid),  AT(ls_history_row, time),  AT(ls_history_row, pages),
+    AT(ls_history_row, bytes), AT(ls_history_row, level), AT(ls_history_row, reserved),
+};
+
 #define LAYOUT(type, fields)                                                                                 \
   {(int32_t)sizeof(type), (int32_t)(sizeof(fields) / sizeof((fields)[0])), (fields)}
 
 static const layout layouts[] = {
-    LAYOUT(ls_host, host),           LAYOUT(ls_file_spec, file_spec), LAYOUT(ls_file_info, file_info),
-    LAYOUT(ls_view_info, view_info), LAYOUT(ls_stats, stats),
+    LAYOUT(ls_host, host),
+    LAYOUT(ls_file_spec, file_spec),
+    LAYOUT(ls_file_info, file_info),
+    LAYOUT(ls_view_info, view_info),
+    LAYOUT(ls_stats, stats),
+    LAYOUT(ls_opened, opened),
+    LAYOUT(ls_history_row, history_row),
 };
 
 int32_t ls_layout(int32_t what, int32_t field) {

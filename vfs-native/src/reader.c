@@ -20,15 +20,20 @@
 /* sqlite3_is_interrupted came with SQLite 3.41.0; an older API table ends before it. */
 #define INTERRUPTED_SINCE 3041000
 
-typedef enum pin { UNPINNED, LATEST, TARGET } pin;
+typedef enum pin { UNPINNED, LATEST, PAST } pin;
 
+/* All views are shared: each has a reference of the reader's. */
 struct ls_reader {
   ls_seat seat; /* first: db.h */
   ls_db *db;
   pin pin;
-  ls_view *kept;   /* shared: the last one that was the latest, or NULL */
-  ls_view *target; /* shared: of the time travel, or NULL */
-  ls_ms at;
+  ls_view *kept;   /* the last one that was the latest, or NULL; pinned when pin is LATEST */
+  ls_view *past;   /* pinned when pin is PAST, else NULL */
+  ls_view *target; /* of the next pin, NULL for the latest */
+  ls_ms at;        /* of the target */
+  ls_view *home;   /* the target that the reader was opened with, or NULL */
+  ls_ms home_at;
+  int64_t max_stale; /* ms; 0: none */
   sqlite3 **connection;
   char error[LS_TEXT_MAX];
 };
@@ -50,7 +55,9 @@ int ls_reader_open(ls_db *db, ls_reader **out) {
 void ls_reader_close(ls_reader *reader) {
   if (reader) {
     ls_view_unref(reader->kept);
+    ls_view_unref(reader->past);
     ls_view_unref(reader->target);
+    ls_view_unref(reader->home);
     ls__db_stand(reader->db, &reader->seat);
     ls__stat_add(LS_STAT_READERS, -1);
     sqlite3_free(reader);
@@ -83,55 +90,92 @@ const char *ls_reader_error(const ls_reader *reader) { return reader->error; }
 
 /* --------------------------------------------------------------------------------------------------------------- pin */
 
+/* Whether the state that is known may be pinned; first looks for a newer one where that is due. */
+static int freshen(ls_reader *reader) {
+  char err[LS_TEXT_MAX];
+  if (reader->max_stale == 0 && !ls__db_paused(reader->db))
+    return SQLITE_OK;
+  int rc = ls__host_refresh(ls__db_id(reader->db), reader, reader->max_stale, err, sizeof err);
+  return reader->max_stale == 0 || rc == SQLITE_OK ? SQLITE_OK : ls__reader_fail(reader, rc, err);
+}
+
+/* Pins the target, else the latest view that is kept. */
+static void hold(ls_reader *reader) {
+  if (reader->target)
+    ls_view_ref(reader->target);
+  reader->past = reader->target;
+  reader->pin = reader->target ? PAST : LATEST;
+}
+
 int ls_reader_pin(ls_reader *reader) {
   if (reader->pin != UNPINNED)
     return SQLITE_OK;
   atomic_store_explicit(&reader->seat.active, 1, memory_order_relaxed);
-  if (reader->target) {
-    reader->pin = TARGET;
-    return SQLITE_OK;
+  if (!reader->target) {
+    int rc = freshen(reader);
+    if (rc != SQLITE_OK)
+      return rc;
+    if (ls__db_follow(reader->db, &reader->kept) != SQLITE_OK) {
+      ls__err_set(reader->error, sizeof reader->error,
+                  "%s: no state of the database is known yet, or the replica was closed",
+                  ls__db_label(reader->db));
+      return SQLITE_CANTOPEN;
+    }
   }
-  if (ls__db_paused(reader->db))
-    ls__host_refresh(ls__db_id(reader->db), reader);
-  if (ls__db_follow(reader->db, &reader->kept) != SQLITE_OK) {
-    ls__err_set(reader->error, sizeof reader->error,
-                "%s: no state of the database is known yet, or the replica was closed",
-                ls__db_label(reader->db));
-    return SQLITE_CANTOPEN;
-  }
-  reader->pin = LATEST;
+  hold(reader);
   return SQLITE_OK;
 }
 
-void ls_reader_unpin(ls_reader *reader) { reader->pin = UNPINNED; }
+void ls_reader_unpin(ls_reader *reader) {
+  ls_view_unref(reader->past);
+  reader->past = NULL;
+  reader->pin = UNPINNED;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- travel */
+
+/* Moves a reference of the reader's to another view, or to none. */
+static void move(ls_view **slot, ls_view *to) {
+  if (to)
+    ls_view_ref(to);
+  ls_view_unref(*slot);
+  *slot = to;
+}
 
 int ls_reader_travel(ls_reader *reader, ls_view *target, ls_ms at) {
   if (reader->pin != UNPINNED)
     return SQLITE_MISUSE;
-  if (target)
-    ls_view_ref(target);
-  ls_view_unref(reader->target);
-  reader->target = target;
+  move(&reader->target, target);
   reader->at = at;
   return SQLITE_OK;
 }
 
-/* Where the view is that reads come from: the pinned one, or what a pin would take; that may be NULL. */
-static ls_view **current(ls_reader *reader) {
-  if (reader->pin == TARGET || (reader->pin == UNPINNED && reader->target))
-    return &reader->target;
-  if (reader->pin == UNPINNED)
-    ls__db_follow(reader->db, &reader->kept); /* without a latest view the last one is still right */
-  return &reader->kept;
+void ls__reader_settle(ls_reader *reader, ls_view *home, ls_ms at, int64_t max_stale) {
+  move(&reader->home, home);
+  reader->home_at = at;
+  reader->max_stale = max_stale;
+  ls__reader_reset(reader);
 }
 
+void ls__reader_reset(ls_reader *reader) {
+  move(&reader->target, reader->home);
+  reader->at = reader->home_at;
+}
+
+int ls__reader_away(const ls_reader *reader) {
+  return reader->target != reader->home || (reader->target && reader->at != reader->home_at);
+}
+
+/* Where the pinned view is. */
+static ls_view **pinned(ls_reader *reader) { return reader->pin == PAST ? &reader->past : &reader->kept; }
+
 ls_view *ls_reader_view(ls_reader *reader) {
-  if (LS_MUTATED(13)) {
-    ls_view *latest = ls_db_latest(reader->db);
-    ls_view_unref(latest); /* the db still has it: the simulator publishes on this thread */
-    return latest;
-  }
-  return *current(reader);
+  if (reader->pin != UNPINNED)
+    return *pinned(reader);
+  if (reader->target)
+    return reader->target;
+  ls__db_follow(reader->db, &reader->kept); /* without a latest view the last one is still right */
+  return reader->kept;
 }
 
 /* -------------------------------------------------------------------------------------------------------------- read */
@@ -195,35 +239,40 @@ static int fetch(ls_reader *reader, ls_file *file, uint32_t ordinal, uint8_t *bu
   return rc;
 }
 
-/* Replaces *view by one of the same state that does without the object that is gone. */
-static int replan(ls_reader *reader, ls_view **view) {
-  ls_view *same = NULL;
-  int rc = ls__host_replan(ls__db_id(reader->db), reader, *view, &same, reader->error, sizeof reader->error);
+/* Replaces the pinned view, wherever the reader has it, by one of the same state that does without the object that is
+** gone: so a target or a home that is replanned once is whole for good. */
+static int replan(ls_reader *reader) {
+  ls_view *gone = *pinned(reader), *same = NULL;
+  int rc = ls__host_replan(ls__db_id(reader->db), reader, gone, &same, reader->error, sizeof reader->error);
   if (rc != SQLITE_OK)
     return rc;
-  const ls_view_info *old = ls__view_info(*view), *new = ls__view_info(same);
+  const ls_view_info *old = ls__view_info(gone), *new = ls__view_info(same);
   if (old->state != new->state || old->commit != new->commit || old->page_size != new->page_size) {
     ls__err_set(
         reader->error, sizeof reader->error,
         "%s: replanning gave another state (TXID %016llx, %u pages) than the one being read (%016llx, %u)",
-        ls__db_label(reader->db), (unsigned long long)new->txid, new->commit, (unsigned long long)old->txid,
-        old->commit);
-    ls_view_unref(same);
-    return SQLITE_IOERR;
+        ls__db_label(reader->db), ls__llu(new->txid), new->commit, ls__llu(old->txid), old->commit);
+    rc = SQLITE_IOERR;
+  } else {
+    ls_view **const slots[] = {&reader->kept, &reader->past, &reader->target, &reader->home};
+    ls_view_ref(gone); /* so that the address stays its own */
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+      if (*slots[i] == gone)
+        move(slots[i], same);
+    ls_view_unref(gone);
   }
-  ls_view_unref(*view);
-  *view = same;
-  return SQLITE_OK;
+  ls_view_unref(same);
+  return rc;
 }
 
 /* Bytes [from, from + n) of page `pgno`, which is 1..commit. */
-static int read_page(ls_reader *reader, ls_view **view, ls_pgno pgno, uint8_t *buf, uint32_t from,
-                     uint32_t n) {
+static int read_page(ls_reader *reader, ls_pgno pgno, uint8_t *buf, uint32_t from, uint32_t n) {
   for (int replans = 0;; replans++) {
     ls_file *file;
     uint32_t ordinal;
-    const ls_view_info *info = ls__view_info(*view);
-    if (!ls__view_find(*view, pgno, &file, &ordinal)) {
+    const ls_view *view = *pinned(reader);
+    const ls_view_info *info = ls__view_info(view);
+    if (!ls__view_find(view, pgno, &file, &ordinal)) {
       if (pgno == ls__lock_page(info->page_size)) {
         memset(buf, 0, n);
         return SQLITE_OK;
@@ -240,16 +289,17 @@ static int read_page(ls_reader *reader, ls_view **view, ls_pgno pgno, uint8_t *b
       return rc;
     if (replans == REPLANS_MAX)
       return SQLITE_IOERR; /* the text is the host's: which object is gone */
-    rc = replan(reader, view);
+    rc = replan(reader);
     if (rc != SQLITE_OK)
       return rc;
   }
 }
 
-/* One read of any length. `view` is where the reader holds its view: a replan replaces it there. */
-static int read_view(ls_reader *reader, ls_view **view, uint8_t *buf, uint32_t len, uint64_t offset) {
-  const ls_view_info *info = ls__view_info(*view);
-  uint32_t shift = ls__view_shift(*view), mask = info->page_size - 1, done = 0;
+/* One read of the pinned view, of any length. */
+static int read_pinned(ls_reader *reader, uint8_t *buf, uint32_t len, uint64_t offset) {
+  const ls_view *view = *pinned(reader);
+  const ls_view_info *info = ls__view_info(view);
+  uint32_t shift = ls__view_shift(view), mask = info->page_size - 1, done = 0;
   uint64_t size = (uint64_t)info->commit << shift;
   uint32_t there = offset >= size ? 0 : size - offset < len ? (uint32_t)(size - offset) : len;
   while (done < there) {
@@ -257,13 +307,13 @@ static int read_view(ls_reader *reader, ls_view **view, uint8_t *buf, uint32_t l
     uint32_t from = (uint32_t)at & mask, n = mask + 1 - from;
     if (n > there - done)
       n = there - done;
-    int rc = read_page(reader, view, (ls_pgno)(at >> shift) + 1, buf + done, from, n);
+    int rc = read_page(reader, (ls_pgno)(at >> shift) + 1, buf + done, from, n);
     if (rc != SQLITE_OK)
       return rc;
     done += n;
   }
   if (offset < 96)
-    rewrite_page1(ls__view_info(*view), buf, there, offset);
+    rewrite_page1(ls__view_info(*pinned(reader)), buf, there, offset);
   if (there < len) {
     memset(buf + there, 0, len - there);
     return SQLITE_IOERR_SHORT_READ;
@@ -273,15 +323,14 @@ static int read_view(ls_reader *reader, ls_view **view, uint8_t *buf, uint32_t l
 
 int ls_reader_read(ls_reader *reader, uint8_t *buf, uint32_t len, uint64_t offset) {
   const pin before = reader->pin;
-  ls_view **view = current(reader);
-  if (!*view) {
+  if (!ls_reader_view(reader)) {
     memset(buf, 0, len);
     return SQLITE_IOERR_SHORT_READ;
   }
   if (before == UNPINNED)
-    reader->pin =
-        reader->target ? TARGET : LATEST; /* for this read: a host call that looks must not move the view */
-  int rc = read_view(reader, view, buf, len, offset);
-  reader->pin = before;
+    hold(reader); /* for this read: a host call that looks must not move the view */
+  int rc = read_pinned(reader, buf, len, offset);
+  if (before == UNPINNED)
+    ls_reader_unpin(reader);
   return rc;
 }

@@ -18,8 +18,14 @@
 **     28..31   size in pages: commit
 **     40..43   schema cookie: the view's (view.h)
 **
-** States: unpinned; pinned to the latest view of the moment; pinned to the target of a time travel. The reader keeps its
-** last view also while unpinned, so that pinning it again takes no lock.
+** What a reader is pinned to and what its next pin takes are two things:
+**
+**     home     what it was opened with: a state of the past, or none, which is the present. For life
+**     target   what the next pin takes: a state of the past, or none. Home, until a travel changes it
+**     pinned   what it reads now: the target as it was at the pin, or the latest view of that moment
+**
+** A travel is refused while pinned, so that nobody wonders which state a query read. A reset to home is not: it acts on
+** the next pin. The reader keeps its last latest view also while unpinned, so that pinning it again takes no lock.
 **
 ** Threading: one thread at a time. No lock is held while the host runs, and the host may look at the reader from there.
 */
@@ -31,6 +37,12 @@
 
 ls_db *ls__reader_db(const ls_reader *reader);
 int ls__reader_pinned(const ls_reader *reader);
+/* Home and the greatest age of a present state, for a reader that was just opened. home: shared, or NULL. */
+void ls__reader_settle(ls_reader *reader, ls_view *home, ls_ms at, int64_t max_stale);
+/* Makes home the target again. */
+void ls__reader_reset(ls_reader *reader);
+/* Whether the target is another than home. */
+int ls__reader_away(const ls_reader *reader);
 /* 1 and the instant of the time travel that is set, or 0. */
 int ls__reader_target(const ls_reader *reader, ls_ms *at);
 /* Where to look up the connection whose statement waits, for sqlite3_interrupt; NULL: nowhere. */

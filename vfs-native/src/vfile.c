@@ -52,18 +52,21 @@ static int refuse(const char *name, const char *default_vfs, char *err, uint32_t
 
 static int open_replica(const char *name, ls_reader **out, char *err, uint32_t cap) {
   uint32_t len;
-  ls_db *db = NULL;
+  ls_opened opened = {0};
   char *params = params_of(name, &len);
   if (!params)
     return SQLITE_NOMEM;
-  int rc = ls__host_open(params, len, &db, err, cap);
+  int rc = ls__host_open(params, len, &opened, err, cap);
   sqlite3_free(params);
   if (rc != SQLITE_OK)
     return rc;
-  rc = ls_reader_open(db, out);
+  rc = ls_reader_open(opened.db, out);
+  if (rc == SQLITE_OK)
+    ls__reader_settle(*out, opened.home, opened.at, opened.max_stale);
+  ls_view_unref(opened.home);
   if (rc != SQLITE_OK) {
-    uint64_t id = ls__db_id(db);
-    ls_db_close(db);
+    uint64_t id = ls__db_id(opened.db);
+    ls_db_close(opened.db);
     ls__host_closed(id);
   }
   return rc;
@@ -172,7 +175,8 @@ int ls__vfile_travel(ls_vfile *file, const char *text, char *err, uint32_t cap) 
     ls__err_set(err, cap, "%s", why);
     return SQLITE_ERROR;
   }
-  int rc = ls__host_travel(ls__db_id(ls__reader_db(file->reader)), file->reader, text, &view, &at, err, cap);
+  int rc = ls__host_travel(ls__db_id(ls__reader_db(file->reader)), file->reader, LS_TRAVEL_TIME, text, &view,
+                           &at, err, cap);
   if (rc == SQLITE_OK) {
     rc = ls_reader_travel(file->reader, view, at);
     ls_view_unref(view);

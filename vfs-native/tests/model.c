@@ -71,8 +71,8 @@ ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uin
 
 /* -------------------------------------------------------------------------------------------------------------- host */
 
-static int on_open(const char *params, uint32_t len, ls_db **db, char *err, uint32_t cap) {
-  (void)params, (void)len, (void)db;
+static int on_open(const char *params, uint32_t len, ls_opened *out, char *err, uint32_t cap) {
+  (void)params, (void)len, (void)out;
   snprintf(err, cap, "the model opens no databases");
   return SQLITE_CANTOPEN;
 }
@@ -118,17 +118,27 @@ static int on_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view
   return SQLITE_OK;
 }
 
-static void on_refresh(uint64_t db_id, ls_reader *reader) {
+static int on_refresh(uint64_t db_id, ls_reader *reader, int64_t max_stale, char *err, uint32_t cap) {
   (void)db_id, (void)reader;
   CHECK_INT(0, stub_locks_held());
   host_does.refreshes++;
+  host_does.max_stale = max_stale;
+  if (host_does.refresh_rc)
+    snprintf(err, cap, "too old");
+  return host_does.refresh_rc;
 }
 
-static int on_travel(uint64_t db_id, ls_reader *reader, const char *text, ls_view **out, ls_ms *target,
-                     char *err, uint32_t cap) {
-  (void)db_id, (void)reader, (void)text, (void)err, (void)cap;
+static int on_travel(uint64_t db_id, ls_reader *reader, int32_t what, const char *text, ls_view **out,
+                     ls_ms *target, char *err, uint32_t cap) {
+  (void)db_id, (void)reader, (void)what, (void)text, (void)err, (void)cap;
   *out = host_does.travel;
   *target = 0;
+  return SQLITE_OK;
+}
+
+static int on_history(uint64_t db_id, ls_reader *reader, ls_txid before, uint32_t max, uint32_t want,
+                      ls_history *out, char *err, uint32_t cap) {
+  (void)db_id, (void)reader, (void)before, (void)max, (void)want, (void)out, (void)err, (void)cap;
   return SQLITE_OK;
 }
 
@@ -137,14 +147,21 @@ static int64_t on_lag(uint64_t db_id) {
   return 0;
 }
 
+static int on_stats(uint64_t db_id, char *text, uint32_t cap) {
+  (void)db_id;
+  snprintf(text, cap, "{}");
+  return SQLITE_OK;
+}
+
 static void on_log(const char *text) {
   host_does.logs++;
   snprintf(host_does.last_log, sizeof host_does.last_log, "%s", text);
 }
 
 void model_start(void) {
-  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,   on_closed, on_fetch,
-                               on_replan,       on_refresh,     on_travel, on_lag,    on_log};
+  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,   on_closed,  on_fetch,
+                               on_replan,       on_refresh,     on_travel, on_history, on_lag,
+                               on_lag,          on_stats,       on_log};
   stub_api_install();
   CHECK_INT(SQLITE_OK, ls__cache_init());
   CHECK_INT(SQLITE_OK, ls_host_set(&host));

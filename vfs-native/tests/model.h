@@ -40,6 +40,8 @@ typedef struct model_host {
   int replan_rc;
   ls_view *replan; /* what replan gives (a reference is added), or NULL */
   ls_view *travel;
+  int refresh_rc;
+  int64_t max_stale; /* what the last refresh was asked for */
   uint32_t fetches, replans, refreshes, logs, closed;
   char last_log[1024];
 } model_host;

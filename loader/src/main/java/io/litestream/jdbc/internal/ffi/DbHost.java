@@ -1,6 +1,8 @@
 package io.litestream.jdbc.internal.ffi;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * What the C core asks of the control plane about one db. Called on the threads that use the
@@ -25,14 +27,42 @@ public interface DbHost {
    */
   NativeView replan(Reader reader, NativeView pinned) throws HostException;
 
-  /** Looks once for news, in bounded time, and publishes it; on failure the known view stays. */
-  void refresh(Reader reader);
+  /**
+   * A reader is about to pin the present, and the replica is paused or the reader has a limit:
+   * looks once for news, in bounded time, where the last look is too old, and publishes what it
+   * finds.
+   *
+   * @param maxStale zero: none, and a failure only leaves the known view
+   * @throws HostException {@link SqliteCode#BUSY} when the last successful look is then still older
+   *     than {@code maxStale}
+   */
+  void refresh(Reader reader, Duration maxStale) throws HostException;
 
-  /** Resolves a time expression. */
-  Travel travel(Reader reader, String text) throws HostException;
+  /** Finds the state that the text names. */
+  Travel travel(Reader reader, TravelBy by, String text) throws HostException;
 
-  /** Whole seconds since the last successful look at the store, -1 before the first. */
+  /**
+   * The states that can be travelled to, newest first.
+   *
+   * @param beforeTxid only those below this TXID (unsigned); 0: from the newest
+   * @param max at most so many rows; fewer only where there are no more
+   * @param pages whether {@link HistoryRow#pages} is needed
+   * @param rows takes one row after the other, on this thread and during this call only
+   */
+  void history(Reader reader, long beforeTxid, int max, boolean pages, Consumer<HistoryRow> rows)
+      throws HostException;
+
+  /**
+   * Whole seconds from the commit time of the newest state known until now, at least 0; -1 before
+   * the first.
+   */
   long lag();
+
+  /** Milliseconds since the last successful look at the store, -1 before the first. */
+  long lookAge();
+
+  /** What was counted for this db, as a JSON object of at most 4,000 bytes. */
+  String stats();
 
   /** One connection is closed. */
   void closed();

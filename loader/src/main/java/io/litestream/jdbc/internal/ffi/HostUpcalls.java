@@ -2,17 +2,15 @@ package io.litestream.jdbc.internal.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +25,11 @@ public final class HostUpcalls {
 
   private static final Logger LOG = System.getLogger("io.litestream.jdbc");
 
+  /** {@code LS_HISTORY_PAGES}. */
+  private static final int HISTORY_PAGES = 1;
+
   private static final Map<Long, DbHost> HOSTS = new ConcurrentHashMap<>();
+  private static final ThreadLocal<@Nullable Failure> FAILURE = new ThreadLocal<>();
   private static volatile @Nullable Opener opener;
 
   private HostUpcalls() {}
@@ -49,48 +51,23 @@ public final class HostUpcalls {
     HOSTS.remove(dbId);
   }
 
-  /** The {@code ls_host} of this class, living as long as the JVM. */
-  static MemorySegment table() {
-    MemorySegment table = Arena.global().allocate(Layouts.HOST);
-    table.set(JAVA_INT, 0, (int) Layouts.HOST.byteSize());
-    table.set(JAVA_INT, 4, NativeCore.ABI_VERSION);
-    MemorySegment[] functions = {
-      stub("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT)),
-      stub("closed", FunctionDescriptor.ofVoid(JAVA_LONG)),
-      stub(
-          "fetch",
-          FunctionDescriptor.of(
-              JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS,
-              JAVA_INT)),
-      stub(
-          "replan",
-          FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT)),
-      stub("refresh", FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS)),
-      stub(
-          "travel",
-          FunctionDescriptor.of(
-              JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT)),
-      stub("lag", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG)),
-      stub("log", FunctionDescriptor.ofVoid(ADDRESS)),
-    };
-    for (int i = 0; i < functions.length; i++) {
-      table.set(ADDRESS, 8 + i * ADDRESS.byteSize(), functions[i]);
-    }
-    return table;
+  /**
+   * What the last failed upcall on this thread answered, or the core logged as a data fault: the
+   * whole story of the result code that SQLite shows. Null when nothing has failed since {@link
+   * #clearFailure}. Meant to be read by whoever called SQLite, right after that has failed, and
+   * only where the code is the same.
+   */
+  public static @Nullable Failure lastFailure() {
+    return FAILURE.get();
   }
 
-  private static MemorySegment stub(String method, FunctionDescriptor descriptor) {
-    try {
-      return NativeCore.upcall(
-          MethodHandles.lookup().findStatic(HostUpcalls.class, method, descriptor.toMethodType()),
-          descriptor);
-    } catch (ReflectiveOperationException e) {
-      throw new AssertionError(method + " does not have the type of its descriptor", e);
-    }
+  /** Forgets this thread's last failure. */
+  public static void clearFailure() {
+    FAILURE.remove();
   }
 
-  private static int open(
-      MemorySegment params, int length, MemorySegment db, MemorySegment err, int errCap) {
+  static int open(
+      MemorySegment params, int length, MemorySegment out, MemorySegment err, int errCap) {
     return answer(
         err,
         errCap,
@@ -102,12 +79,18 @@ public final class HostUpcalls {
           try (Arena call = Arena.ofConfined()) {
             Map<String, String> parameters = new LinkedHashMap<>();
             String name = parse(NativeCore.sized(params, length, call), parameters);
-            put(db, call, o.open(name, parameters).give());
+            Opened opened = o.open(name, parameters);
+            NativeView home = opened.home();
+            MemorySegment struct = NativeCore.sized(out, Layouts.OPENED.byteSize(), call);
+            struct.set(JAVA_LONG, 16, opened.at().toEpochMilli());
+            struct.set(JAVA_LONG, 24, opened.maxStale().toMillis());
+            struct.set(ADDRESS, 0, opened.db().give());
+            struct.set(ADDRESS, 8, home == null ? MemorySegment.NULL : home.give());
           }
         });
   }
 
-  private static int fetch(
+  static int fetch(
       long dbId,
       MemorySegment reader,
       long fileId,
@@ -120,7 +103,7 @@ public final class HostUpcalls {
         err,
         errCap,
         () -> {
-          try (Waiting waiting = new Waiting(reader);
+          try (WaitingReader waiting = new WaitingReader(reader);
               Arena call = Arena.ofConfined()) {
             ByteBuffer target =
                 NativeCore.sized(buf, Integer.toUnsignedLong(length), call).asByteBuffer();
@@ -135,7 +118,7 @@ public final class HostUpcalls {
         });
   }
 
-  private static int replan(
+  static int replan(
       long dbId,
       MemorySegment reader,
       MemorySegment pinned,
@@ -146,17 +129,19 @@ public final class HostUpcalls {
         err,
         errCap,
         () -> {
-          try (Waiting waiting = new Waiting(reader);
+          try (WaitingReader waiting = new WaitingReader(reader);
               NativeView borrowed = NativeView.borrowed(pinned);
               Arena call = Arena.ofConfined()) {
             put(out, call, host(dbId).replan(waiting, borrowed).give());
+            clearFailure(); // of the read that it makes good
           }
         });
   }
 
-  private static int travel(
+  static int travel(
       long dbId,
       MemorySegment reader,
+      int what,
       MemorySegment text,
       MemorySegment out,
       MemorySegment target,
@@ -166,9 +151,10 @@ public final class HostUpcalls {
         err,
         errCap,
         () -> {
-          try (Waiting waiting = new Waiting(reader);
+          try (WaitingReader waiting = new WaitingReader(reader);
               Arena call = Arena.ofConfined()) {
-            Travel travel = host(dbId).travel(waiting, NativeCore.text(text));
+            Travel travel =
+                host(dbId).travel(waiting, TravelBy.values()[what], NativeCore.text(text));
             long millis = travel.target().toEpochMilli();
             NativeView view = travel.view();
             NativeCore.sized(target, Long.BYTES, call).set(JAVA_LONG, 0, millis);
@@ -177,24 +163,75 @@ public final class HostUpcalls {
         });
   }
 
-  private static void refresh(long dbId, MemorySegment reader) {
-    try (Waiting waiting = new Waiting(reader)) {
-      host(dbId).refresh(waiting);
-    } catch (Throwable t) {
-      report("refresh", t);
-    }
+  static int refresh(
+      long dbId, MemorySegment reader, long maxStale, MemorySegment err, int errCap) {
+    return answer(
+        err,
+        errCap,
+        () -> {
+          try (WaitingReader waiting = new WaitingReader(reader)) {
+            host(dbId).refresh(waiting, Duration.ofMillis(maxStale));
+          }
+        });
   }
 
-  private static long lag(long dbId) {
+  static int history(
+      long dbId,
+      MemorySegment reader,
+      long beforeTxid,
+      int max,
+      int want,
+      MemorySegment out,
+      MemorySegment err,
+      int errCap) {
+    return answer(
+        err,
+        errCap,
+        () -> {
+          try (WaitingReader waiting = new WaitingReader(reader);
+              Arena call = Arena.ofConfined()) {
+            MemorySegment struct = call.allocate(Layouts.HISTORY_ROW);
+            boolean pages = (want & HISTORY_PAGES) != 0;
+            host(dbId).history(waiting, beforeTxid, max, pages, row -> add(out, row, struct));
+          }
+        });
+  }
+
+  private static void add(MemorySegment history, HistoryRow row, MemorySegment struct) {
+    Layouts.write(row, struct);
+    int code;
     try {
-      return host(dbId).lag();
+      code = (int) NativeCore.Calls.HISTORY_ADD.invokeExact(history, struct);
     } catch (Throwable t) {
-      report("lag", t);
-      return -1;
+      throw NativeCore.impossible(t);
+    }
+    if (code != SqliteCode.OK) {
+      throw new IllegalStateException("too many states, or not newest first: " + row);
     }
   }
 
-  private static void closed(long dbId) {
+  static long lag(long dbId) {
+    return number("lag", () -> host(dbId).lag());
+  }
+
+  static long lookAge(long dbId) {
+    return number("look_age", () -> host(dbId).lookAge());
+  }
+
+  static int stats(long dbId, MemorySegment text, int cap) {
+    return answer(
+        MemorySegment.NULL,
+        0,
+        () -> {
+          byte[] json = host(dbId).stats().getBytes(UTF_8);
+          if (json.length >= cap) {
+            throw new IllegalStateException("statistics of " + json.length + " bytes");
+          }
+          write(json, text, cap);
+        });
+  }
+
+  static void closed(long dbId) {
     try {
       host(dbId).closed();
     } catch (Throwable t) {
@@ -202,9 +239,11 @@ public final class HostUpcalls {
     }
   }
 
-  private static void log(MemorySegment text) {
+  static void log(MemorySegment text) {
     try {
-      LOG.log(Level.WARNING, NativeCore.text(text));
+      String fault = NativeCore.text(text);
+      FAILURE.set(new Failure(SqliteCode.CORRUPT, fault, null));
+      LOG.log(Level.WARNING, fault);
     } catch (Throwable t) {
       report("log", t);
     }
@@ -214,33 +253,55 @@ public final class HostUpcalls {
     void run() throws Throwable;
   }
 
+  private interface Figure {
+    long get() throws Throwable;
+  }
+
+  /** A number that is for information only: -1 where there is none. */
+  private static long number(String where, Figure figure) {
+    try {
+      return figure.get();
+    } catch (Throwable t) {
+      report(where, t);
+      return -1;
+    }
+  }
+
   /** Runs a body; its failure as code and text. */
   private static int answer(MemorySegment err, int errCap, Body body) {
     try {
       body.run();
       return SqliteCode.OK;
     } catch (HostException e) {
-      return fail(err, errCap, e.code(), String.valueOf(e.getMessage()));
+      return fail(err, errCap, e.code(), e.getMessage(), e.getCause());
     } catch (OutOfMemoryError e) {
-      return fail(err, errCap, SqliteCode.NOMEM, ErrorText.of(e));
+      return fail(err, errCap, SqliteCode.NOMEM, ErrorText.of(e), e);
     } catch (Throwable t) {
       report("a host call", t);
-      return fail(err, errCap, SqliteCode.IOERR, ErrorText.of(t));
+      return fail(err, errCap, SqliteCode.IOERR, ErrorText.of(t), t);
     }
   }
 
-  private static int fail(MemorySegment err, int errCap, int code, String text) {
-    try (Arena call = Arena.ofConfined()) {
+  private static int fail(
+      MemorySegment err, int errCap, int code, String text, @Nullable Throwable cause) {
+    try {
+      FAILURE.set(new Failure(code, text, cause));
       if (errCap > 0 && err.address() != 0) {
-        byte[] bytes = ErrorText.utf8(text, errCap - 1);
-        MemorySegment target = NativeCore.sized(err, errCap, call);
-        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, target, 0, bytes.length);
-        target.set(JAVA_BYTE, bytes.length, (byte) 0);
+        write(ErrorText.utf8(text, errCap - 1), err, errCap);
       }
     } catch (Throwable t) {
       return code;
     }
     return code;
+  }
+
+  /** Writes a C string into a buffer of C's, which it fits into. */
+  private static void write(byte[] bytes, MemorySegment buffer, int cap) {
+    try (Arena call = Arena.ofConfined()) {
+      MemorySegment target = NativeCore.sized(buffer, cap, call);
+      MemorySegment.copy(MemorySegment.ofArray(bytes), 0, target, 0, bytes.length);
+      target.set(JAVA_BYTE, bytes.length, (byte) 0);
+    }
   }
 
   /** Logs what no caller can be told. A logger that fails must not end the JVM either. */
@@ -271,32 +332,5 @@ public final class HostUpcalls {
       parameters.putIfAbsent(parts[i], parts[i + 1]);
     }
     return parts[0];
-  }
-
-  /** A reader during one host call. */
-  private static final class Waiting implements Reader, AutoCloseable {
-    private @Nullable MemorySegment reader;
-
-    Waiting(MemorySegment reader) {
-      this.reader = reader;
-    }
-
-    @Override
-    public boolean interrupted() {
-      MemorySegment r = reader;
-      if (r == null) {
-        throw new IllegalStateException("the host call that this reader came with is over");
-      }
-      try {
-        return (int) NativeCore.Calls.READER_INTERRUPTED.invokeExact(r) != 0;
-      } catch (Throwable t) {
-        throw NativeCore.impossible(t);
-      }
-    }
-
-    @Override
-    public void close() {
-      reader = null;
-    }
   }
 }

@@ -20,7 +20,7 @@ final class Layouts {
   static final StructLayout HOST =
       MemoryLayout.structLayout(
           JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
-          ADDRESS);
+          ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
   static final StructLayout FILE_SPEC =
       MemoryLayout.structLayout(
@@ -40,8 +40,15 @@ final class Layouts {
           JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
           JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
+  static final StructLayout OPENED =
+      MemoryLayout.structLayout(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG);
+
+  static final StructLayout HISTORY_ROW =
+      MemoryLayout.structLayout(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT);
+
   /** In the numbering of {@code ls_layout}. */
-  static final List<StructLayout> ALL = List.of(HOST, FILE_SPEC, FILE_INFO, VIEW_INFO, STATS);
+  static final List<StructLayout> ALL =
+      List.of(HOST, FILE_SPEC, FILE_INFO, VIEW_INFO, STATS, OPENED, HISTORY_ROW);
 
   private Layouts() {}
 
@@ -88,6 +95,15 @@ final class Layouts {
     struct.set(JAVA_INT, 32, spec.name().level());
     struct.set(JAVA_INT, 36, 0);
     struct.set(ADDRESS, 40, name);
+  }
+
+  static void write(HistoryRow row, MemorySegment struct) {
+    struct.set(JAVA_LONG, 0, row.txid());
+    struct.set(JAVA_LONG, 8, row.time().toEpochMilli());
+    struct.set(JAVA_LONG, 16, row.pages());
+    struct.set(JAVA_LONG, 24, row.bytes());
+    struct.set(JAVA_INT, 32, row.level());
+    struct.set(JAVA_INT, 36, 0);
   }
 
   static FileInfo fileInfo(MemorySegment struct) {

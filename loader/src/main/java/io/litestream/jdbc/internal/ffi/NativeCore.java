@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeCore {
 
   /** {@code LS_ABI_VERSION}. */
-  static final int ABI_VERSION = 1;
+  static final int ABI_VERSION = 2;
 
   /** Room for an error text: a long object key and a sentence. */
   private static final int ERROR_BYTES = 2048;
@@ -39,6 +39,7 @@ public final class NativeCore {
   private static final Map<String, FunctionDescriptor> FUNCTIONS =
       Map.ofEntries(
           Map.entry("ls_host_set", code(ADDRESS)),
+          Map.entry("ls_history_add", code(ADDRESS, ADDRESS)),
           Map.entry("ls_layout", code(JAVA_INT, JAVA_INT)),
           Map.entry("ls_header_decode", code(ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, JAVA_INT)),
           Map.entry("ls_file_load", code(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT)),
@@ -84,6 +85,7 @@ public final class NativeCore {
    * Bound to one library for good when first used, which is after {@link #bind} has accepted it.
    */
   static final class Calls {
+    static final MethodHandle HISTORY_ADD = handle("ls_history_add");
     static final MethodHandle HEADER_DECODE = handle("ls_header_decode");
     static final MethodHandle FILE_LOAD = handle("ls_file_load");
     static final MethodHandle FILE_OPEN = handle("ls_file_open");
@@ -161,7 +163,7 @@ public final class NativeCore {
         });
     int code;
     try {
-      code = (int) hostSet.invokeExact(HostUpcalls.table());
+      code = (int) hostSet.invokeExact(HostTable.make());
     } catch (Throwable t) {
       throw impossible(t);
     }

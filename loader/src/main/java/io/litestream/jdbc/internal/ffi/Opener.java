@@ -7,12 +7,11 @@ import java.util.Map;
 public interface Opener {
 
   /**
-   * The db for a new connection. The caller takes a reference of its own; the answer must stay open
-   * until {@link DbHost#closed} has been called for this connection.
+   * What a new connection gets.
    *
    * @param name the file name in the connection's URI
    * @param parameters the URI's query parameters in the order given, decoded; of repeated ones the
    *     first
    */
-  NativeDb open(String name, Map<String, String> parameters) throws HostException;
+  Opened open(String name, Map<String, String> parameters) throws HostException;
 }

@@ -4,9 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A resolved time expression.
+ * Where a travel leads.
  *
- * @param view the state of that instant, whose ownership passes to C; null for the present
- * @param target the instant asked for, as {@code PRAGMA litestream_time} shows it
+ * @param view the state, whose ownership passes to C; null for the present
+ * @param target the instant as {@code PRAGMA litestream_time} shows it: the one asked for, or the
+ *     commit time of the TXID asked for
  */
 public record Travel(@Nullable NativeView view, Instant target) {}

@@ -6,9 +6,9 @@ import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -20,12 +20,15 @@ final class History {
   private final Duration timeout;
   private final Headers headers;
 
-  History(ReplicaStore store, World world, Duration timeout) {
+  History(ReplicaStore store, World world, Headers headers, Duration timeout) {
     this.store = store;
     this.world = world;
     this.timeout = timeout;
-    this.headers = new Headers(store, new FileTable(), timeout);
+    this.headers = headers;
   }
+
+  /** A state, and the file that brings it. */
+  record State(long txid, Instant time, LtxObject file) {}
 
   /**
    * The newest states, ascending, at most {@code limit}. Reads the header of one file for each.
@@ -34,31 +37,44 @@ final class History {
    *     meanwhile
    */
   List<ReplicaState> newest(int limit) throws StoreException, ReplicaException {
+    List<ReplicaState> states = new ArrayList<>();
+    for (State state : before(0, limit)) {
+      states.add(
+          new ReplicaState(LtxName.hex(state.txid()), state.time(), state.file().name().level()));
+    }
+    Collections.reverse(states);
+    return states;
+  }
+
+  /**
+   * The newest states below a TXID (0: of all), newest first, at most {@code limit}. Reads as
+   * {@link #newest}.
+   */
+  List<State> before(long txid, int limit) throws StoreException, ReplicaException {
     Catalog catalog = Catalog.listAll(store, world, timeout);
     if (catalog.isEmpty()) {
       throw ReplicaException.nothingToOpen(store, catalog);
     }
     Planner planner = new Planner();
-    List<World.StoreCall<ReplicaState>> calls = new ArrayList<>();
-    Iterator<Long> txids = txids(catalog).descendingIterator();
-    while (calls.size() < limit && txids.hasNext()) {
-      Plan plan = planner.plan(catalog, txids.next());
+    List<World.StoreCall<State>> calls = new ArrayList<>();
+    for (long candidate : txids(catalog).descendingSet()) {
+      if (calls.size() == limit) {
+        break;
+      }
+      if (txid != 0 && candidate >= txid) {
+        continue;
+      }
+      Plan plan = planner.plan(catalog, candidate);
       if (!plan.isEmpty()) {
         LtxObject last = plan.files().getLast();
-        calls.add(
-            () ->
-                new ReplicaState(
-                    LtxName.hex(plan.txid()),
-                    headers.read(last).info().timestamp(),
-                    last.name().level()));
+        calls.add(() -> new State(plan.txid(), headers.read(last).info().timestamp(), last));
       }
     }
-    List<ReplicaState> states = new ArrayList<>(world.all(calls));
-    Collections.reverse(states);
-    return states;
+    return world.all(calls);
   }
 
-  private static TreeSet<Long> txids(Catalog catalog) {
+  /** The TXIDs that files end at: those of states, if a plan leads there. */
+  static TreeSet<Long> txids(Catalog catalog) {
     TreeSet<Long> txids = new TreeSet<>();
     catalog.levels().forEach(level -> level.forEach(o -> txids.add(o.name().maxTxid())));
     return txids;

@@ -54,6 +54,11 @@ final class Notices {
     update();
   }
 
+  /** Why the last look at the store failed; null when it went well. */
+  synchronized @Nullable String failure() {
+    return failure;
+  }
+
   private void update() {
     String text = failure == null ? standing : failure;
     if (Objects.equals(text, shown)) {

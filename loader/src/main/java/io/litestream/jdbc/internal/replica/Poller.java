@@ -65,7 +65,7 @@ final class Poller {
       boolean idle = System.nanoTime() - lastReader > IDLE.toNanos();
       if (idle != paused) {
         paused = idle;
-        replica.db().pause(idle);
+        replica.pause(idle);
       }
       if (!idle) {
         failures = poll() ? 0 : failures + 1;

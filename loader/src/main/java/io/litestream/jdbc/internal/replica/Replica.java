@@ -1,12 +1,17 @@
 package io.litestream.jdbc.internal.replica;
 
+import io.litestream.jdbc.StoreRequests;
 import io.litestream.jdbc.internal.ffi.DbHost;
+import io.litestream.jdbc.internal.ffi.HistoryRow;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeView;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.Travel;
+import io.litestream.jdbc.internal.ffi.TravelBy;
+import io.litestream.jdbc.internal.ffi.ViewInfo;
+import io.litestream.jdbc.internal.store.CountingStore;
 import io.litestream.jdbc.internal.time.TimeExpression;
 import io.litestream.jdbc.store.Fetched;
 import io.litestream.jdbc.store.LtxObject;
@@ -15,7 +20,11 @@ import io.litestream.jdbc.store.StoreException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +51,7 @@ public final class Replica implements DbHost {
   private final Replanner replanner;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile @Nullable Instant lastLook;
+  private volatile boolean paused;
   private volatile Runnable onReturn = () -> {};
   private volatile Runnable onClose = () -> {};
 
@@ -152,8 +162,17 @@ public final class Replica implements DbHost {
     onClose = connectionClosed;
   }
 
+  /** Whether polls have stopped, so that readers look for themselves. */
+  void pause(boolean paused) {
+    this.paused = paused;
+    db.pause(paused);
+  }
+
   @Override
-  public void refresh(Reader reader) {
+  public void refresh(Reader reader, Duration maxStale) throws HostException {
+    if (!paused && !stale(maxStale)) {
+      return;
+    }
     onReturn.run();
     try {
       world.await(
@@ -166,12 +185,87 @@ public final class Replica implements DbHost {
     } catch (StoreException | ReplicaException | World.InterruptedWait e) {
       core.notices().failed("no news in time: the known state is served");
     }
+    if (stale(maxStale)) {
+      throw new HostException(
+          SqliteCode.BUSY,
+          "the last successful look at "
+              + core.store().describe()
+              + " was "
+              + Duration.ofMillis(lookAge())
+              + " ago, which is more than max_stale="
+              + maxStale
+              + " allows: "
+              + core.notices().failure(),
+          null);
+    }
+  }
+
+  private boolean stale(Duration maxStale) {
+    return !maxStale.isZero() && lookAge() > maxStale.toMillis();
+  }
+
+  @Override
+  public void history(
+      Reader reader, long beforeTxid, int max, boolean pages, Consumer<HistoryRow> rows)
+      throws HostException {
+    forReader(() -> historyRows(beforeTxid, max, pages), settings.openTimeout(), reader)
+        .forEach(rows);
+  }
+
+  private List<HistoryRow> historyRows(long beforeTxid, int max, boolean pages)
+      throws StoreException, ReplicaException {
+    History history = new History(core.store(), world, core.headers(), core.timeout());
+    for (int attempt = 1; ; attempt++) {
+      try {
+        List<HistoryRow> rows = new ArrayList<>();
+        for (History.State state : history.before(beforeTxid, max)) {
+          LtxObject file = state.file();
+          rows.add(
+              new HistoryRow(
+                  state.txid(),
+                  state.time(),
+                  file.name().level(),
+                  pages ? pages(file) : -1,
+                  file.size()));
+        }
+        return rows;
+      } catch (ReplicaException e) {
+        if (e.kind() != ReplicaException.Kind.VANISHED || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private long pages(LtxObject file) throws StoreException, ReplicaException {
+    List<FileTable.Known> opened = core.opener().open(List.of(file));
+    try {
+      return opened.getFirst().info().pages();
+    } finally {
+      core.table().discard(opened);
+    }
   }
 
   @Override
   public long lag() {
+    try (NativeView newest = db.latest()) {
+      return newest == null
+          ? -1
+          : Math.max(0, Duration.between(newest.info().timestamp(), world.now()).toSeconds());
+    }
+  }
+
+  @Override
+  public long lookAge() {
     Instant look = lastLook;
-    return look == null ? -1 : Math.max(0, Duration.between(look, world.now()).toSeconds());
+    return look == null ? -1 : Math.max(0, Duration.between(look, world.now()).toMillis());
+  }
+
+  @Override
+  public String stats() {
+    StoreRequests total = CountingStore.total();
+    return "{\"lists\":%d,\"reads\":%d,\"probes\":%d,\"bytes\":%d,\"look_age_ms\":%d}"
+        .formatted(total.lists(), total.reads(), total.probes(), total.bytes(), lookAge());
   }
 
   @Override
@@ -222,28 +316,57 @@ public final class Replica implements DbHost {
   }
 
   @Override
-  public Travel travel(Reader reader, String text) throws HostException {
-    if (TimeExpression.isLatest(text)) {
-      return new Travel(null, world.now());
-    }
-    Instant instant;
+  public Travel travel(Reader reader, TravelBy by, String text) throws HostException {
     try {
-      instant = TimeExpression.parse(text, world.now());
+      return switch (by) {
+        case TIME -> travelToTime(reader, text);
+        case TXID -> travelToTxid(reader, Txids.parse(text));
+      };
     } catch (IllegalArgumentException e) {
       throw new HostException(SqliteCode.ERROR, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private Travel travelToTime(Reader reader, String text) throws HostException {
+    if (TimeExpression.isLatest(text)) {
+      return new Travel(null, world.now());
+    }
+    Instant instant = TimeExpression.parse(text, world.now());
     return new Travel(viewForReader(() -> viewAt(instant), reader), instant);
+  }
+
+  private Travel travelToTxid(Reader reader, long txid) throws HostException {
+    NativeView view = viewForReader(() -> viewOf(txid), reader);
+    return new Travel(view, view.info().timestamp());
   }
 
   /** The newest state strictly before the instant. The view is the caller's. */
   public NativeView viewAt(Instant instant) throws StoreException, ReplicaException {
+    return travelled(
+        known -> known.timestamp().isBefore(instant), present -> past.view(instant, present));
+  }
+
+  /** Exactly the state of a TXID. The view is the caller's. */
+  public NativeView viewOf(long txid) throws StoreException, ReplicaException {
+    return travelled(known -> known.txid() < txid, present -> past.viewOf(txid, present));
+  }
+
+  private interface Way {
+    NativeView to(NativeView present) throws StoreException, ReplicaException;
+  }
+
+  /**
+   * @param ahead whether the destination lies after what is known, so that a look for news is due
+   */
+  private NativeView travelled(Predicate<ViewInfo> ahead, Way way)
+      throws StoreException, ReplicaException {
     for (int attempt = 1; ; attempt++) {
       try (NativeView known = latest()) {
-        if (known.info().timestamp().isBefore(instant)) {
+        if (ahead.test(known.info())) {
           pollUnlessFresh();
         }
         try (NativeView present = latest()) {
-          return past.view(instant, present);
+          return way.to(present);
         }
       } catch (ReplicaException e) {
         if (e.kind() != ReplicaException.Kind.LINEAGE || attempt == ATTEMPTS) {

@@ -7,6 +7,7 @@ import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
+import io.litestream.jdbc.internal.ffi.Opened;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.store.Stores;
 import io.litestream.jdbc.store.ReplicaStore;
@@ -61,20 +62,20 @@ public final class Replicas {
   }
 
   /**
-   * The db for a connection that SQLite opens: waits for its first state where nobody has it open
+   * What a connection that SQLite opens gets: waits for its first state where nobody has it open
    * yet.
    *
    * @param name the file name in the URI
    * @param parameters the URI's parameters
    * @throws HostException with a text for the user
    */
-  public static NativeDb open(String name, Map<String, String> parameters) throws HostException {
+  public static Opened open(String name, Map<String, String> parameters) throws HostException {
     Entry entry = acquire(name, parameters);
     boolean opened = false;
     try {
       awaitFirstView(entry);
       opened = true;
-      return entry.replica.db();
+      return Opened.following(entry.replica.db());
     } catch (StoreException | ReplicaException e) {
       throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
     } catch (World.InterruptedWait e) {
@@ -127,7 +128,12 @@ public final class Replicas {
       throws StoreException, ReplicaException {
     ReplicaConfig config = ReplicaConfig.parse("", Map.of("replica_url", url), System::getenv);
     try (ReplicaStore store = Stores.open(config.url())) {
-      History history = new History(store, WORLD, config.requestTimeout());
+      History history =
+          new History(
+              store,
+              WORLD,
+              new Headers(store, new FileTable(), config.requestTimeout()),
+              config.requestTimeout());
       for (int attempt = 1; ; attempt++) {
         try {
           return history.newest(limit);

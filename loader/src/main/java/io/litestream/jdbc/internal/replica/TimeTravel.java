@@ -2,15 +2,21 @@ package io.litestream.jdbc.internal.replica;
 
 import io.litestream.jdbc.internal.ffi.FileInfo;
 import io.litestream.jdbc.internal.ffi.NativeView;
+import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Views of the past: the newest state strictly before an instant. Thread-safe; any number of
- * connections may travel at once.
+ * Views of the past: the newest state strictly before an instant, or that of a TXID. Thread-safe;
+ * any number of connections may travel at once.
  */
 final class TimeTravel {
 
@@ -47,29 +53,70 @@ final class TimeTravel {
     if (kept != null) {
       return kept;
     }
+    TimeSearch search = new TimeSearch(core.headers(), core.world());
+    NativeView view =
+        sameEpoch(
+            present,
+            catalog -> core.planner().plan(search.before(catalog, instant), Planner.LATEST),
+            catalog -> beforeFirst(instant, catalog));
+    core.kept().keep(instant, view);
+    return view;
+  }
+
+  /**
+   * The view of exactly a TXID. It is the caller's.
+   *
+   * @param present the latest published view (borrowed)
+   * @throws ReplicaException UNAVAILABLE when that state is not to be had, with its nearest
+   *     neighbours that are; VANISHED or LINEAGE as {@link #view}
+   */
+  NativeView viewOf(long txid, NativeView present) throws StoreException, ReplicaException {
+    if (present.info().txid() == txid) {
+      return present.share();
+    }
+    return sameEpoch(
+        present, catalog -> exactly(txid, catalog), catalog -> notReachable(txid, catalog));
+  }
+
+  /** Where a way was found, what lies beyond the TXID is no gap. */
+  private Plan exactly(long txid, Catalog catalog) throws StoreException, ReplicaException {
+    Plan plan = core.planner().plan(catalog, txid);
+    return plan.isEmpty() ? plan : new Plan(plan.files(), txid, null);
+  }
+
+  /** Plans a destination from a listing. */
+  private interface Route {
+    Plan through(Catalog catalog) throws StoreException, ReplicaException;
+  }
+
+  /** Says why a listing has no way to it. */
+  private interface NoRoute {
+    ReplicaException in(Catalog catalog) throws StoreException, ReplicaException;
+  }
+
+  private NativeView sameEpoch(NativeView present, Route route, NoRoute none)
+      throws StoreException, ReplicaException {
     long epoch = follower.epoch();
-    NativeView view = plan(instant, present);
+    NativeView view = build(present, route, none);
     if (follower.epoch() != epoch) {
       view.close();
       throw new ReplicaException(
           ReplicaException.Kind.LINEAGE, "the replica was reset meanwhile", null);
     }
-    core.kept().keep(instant, view);
     return view;
   }
 
-  private NativeView plan(Instant instant, NativeView present)
+  private NativeView build(NativeView present, Route route, NoRoute none)
       throws StoreException, ReplicaException {
-    TimeSearch search = new TimeSearch(core.headers(), core.world());
     for (int attempt = 1; ; attempt++) {
       try {
         Catalog catalog = core.listAll();
-        Plan plan = core.planner().plan(search.before(catalog, instant), Planner.LATEST);
+        Plan plan = route.through(catalog);
         if (plan.gap() != null && attempt < GAP_LISTINGS) {
           continue;
         }
         if (plan.isEmpty()) {
-          throw beforeFirst(instant, catalog);
+          throw none.in(catalog);
         }
         return core.assembler().build(plan, opened -> core.evidence().alive(present));
       } catch (ReplicaException e) {
@@ -84,6 +131,35 @@ final class TimeTravel {
         }
       }
     }
+  }
+
+  private ReplicaException notReachable(long txid, Catalog catalog) {
+    Long below = nearest(catalog, History.txids(catalog).headSet(txid, false).descendingSet());
+    Long above = nearest(catalog, History.txids(catalog).tailSet(txid, false));
+    String neighbours =
+        Stream.of(below, above)
+            .filter(Objects::nonNull)
+            .map(LtxName::hex)
+            .collect(Collectors.joining(" and "));
+    return new ReplicaException(
+        ReplicaException.Kind.UNAVAILABLE,
+        "no state with TXID "
+            + LtxName.hex(txid)
+            + " in "
+            + core.store().describe()
+            + ": compacted away, or not written yet; the nearest that can be had: "
+            + (neighbours.isEmpty() ? "none" : neighbours),
+        null);
+  }
+
+  private static @Nullable Long nearest(Catalog catalog, SortedSet<Long> candidates) {
+    Planner planner = new Planner();
+    for (long txid : candidates) {
+      if (!planner.plan(catalog, txid).isEmpty()) {
+        return txid;
+      }
+    }
+    return null;
   }
 
   private ReplicaException beforeFirst(Instant instant, Catalog catalog)

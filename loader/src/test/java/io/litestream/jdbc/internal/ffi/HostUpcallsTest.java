@@ -2,22 +2,22 @@ package io.litestream.jdbc.internal.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("restricted")
 class HostUpcallsTest {
 
-  private static final MemorySegment TABLE = HostUpcalls.table();
+  private static final MemorySegment TABLE = HostTable.make();
   private static final Logger LOGGER = Logger.getLogger("io.litestream.jdbc");
   private static final AtomicLong IDS = new AtomicLong(1_000_000);
 
@@ -63,18 +63,35 @@ class HostUpcallsTest {
     }
 
     @Override
-    public void refresh(Reader reader) {
-      throw new IllegalStateException("refresh");
+    public void refresh(Reader reader, Duration maxStale) throws HostException {
+      throw new HostException(SqliteCode.BUSY, "older than " + maxStale, null);
     }
 
     @Override
-    public Travel travel(Reader reader, String text) throws HostException {
+    public Travel travel(Reader reader, TravelBy by, String text) throws HostException {
       throw new HostException(SqliteCode.ERROR, text, null);
+    }
+
+    @Override
+    public void history(
+        Reader reader, long beforeTxid, int max, boolean pages, Consumer<HistoryRow> rows)
+        throws HostException {
+      throw new HostException(SqliteCode.IOERR, "none", null);
     }
 
     @Override
     public long lag() {
       throw new StackOverflowError("lag");
+    }
+
+    @Override
+    public long lookAge() {
+      throw new IllegalStateException("look age");
+    }
+
+    @Override
+    public String stats() {
+      return "x".repeat(100);
     }
 
     @Override
@@ -172,9 +189,9 @@ class HostUpcallsTest {
     assertThat(fetch(1, 0, 4, arena.allocate(4))).isEqualTo(SqliteCode.IOERR);
     assertThat(err.getString(0)).contains("IllegalArgument").doesNotContain("abc", "k:v");
     assertThat(replan()).isEqualTo(SqliteCode.NOMEM);
-    call("refresh", 4, FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS), id, MemorySegment.NULL);
-    call("closed", 1, FunctionDescriptor.ofVoid(JAVA_LONG), id);
-    assertThat(call("lag", 6, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG), id)).isEqualTo(-1L);
+    call("closed", id);
+    assertThat(call("lag", id)).isEqualTo(-1L);
+    assertThat(call("lookAge", id)).isEqualTo(-1L);
     LOGGER.removeHandler(handler);
     assertThat(logged)
         .hasSize(4)
@@ -186,13 +203,13 @@ class HostUpcallsTest {
   void anUnknownDbIsAnError() {
     assertThat(fetch(1, 0, 4, arena.allocate(4))).isEqualTo(SqliteCode.MISUSE);
     assertThat(err.getString(0)).contains("closed");
-    assertThat(call("lag", 6, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG), id)).isEqualTo(-1L);
+    assertThat(call("lag", id)).isEqualTo(-1L);
   }
 
   @Test
   void aLongTextIsCutBetweenCharacters() {
     HostUpcalls.register(id, new Failing());
-    assertThat(travel("é".repeat(100))).isEqualTo(SqliteCode.ERROR);
+    assertThat(travel(TravelBy.TXID, "é".repeat(100))).isEqualTo(SqliteCode.ERROR);
     assertThat(err.getString(0)).isEqualTo("é".repeat(31));
     assertThat(err.get(JAVA_BYTE, 63)).as("the byte that no character fits into").isNotZero();
   }
@@ -203,10 +220,9 @@ class HostUpcallsTest {
     assertThat(
             call(
                 "travel",
-                5,
-                travelType(),
                 id,
                 MemorySegment.NULL,
+                0,
                 arena.allocateFrom("x"),
                 arena.allocate(8),
                 arena.allocate(8),
@@ -222,7 +238,8 @@ class HostUpcallsTest {
         id,
         new Failing() {
           @Override
-          public Travel travel(Reader reader, String text) {
+          public Travel travel(Reader reader, TravelBy by, String text) {
+            assertThat(by).isEqualTo(TravelBy.TIME);
             return new Travel(null, target);
           }
         });
@@ -231,10 +248,9 @@ class HostUpcallsTest {
     assertThat(
             call(
                 "travel",
-                5,
-                travelType(),
                 id,
                 MemorySegment.NULL,
+                0,
                 arena.allocateFrom("LATEST"),
                 view,
                 millis,
@@ -266,6 +282,41 @@ class HostUpcallsTest {
   }
 
   @Test
+  void theLastFailureOfAThreadIsKeptWithItsCause() {
+    Exception cause = new Exception("why");
+    HostUpcalls.register(
+        id,
+        new Failing() {
+          @Override
+          public void fetch(Reader reader, long fileId, long offset, ByteBuffer target)
+              throws HostException {
+            throw new HostException(SqliteCode.AUTH, "denied", cause);
+          }
+        });
+    HostUpcalls.clearFailure();
+    assertThat(HostUpcalls.lastFailure()).isNull();
+    assertThat(fetch(1, 0, 4, arena.allocate(4))).isEqualTo(SqliteCode.AUTH);
+    assertThat(HostUpcalls.lastFailure()).isEqualTo(new Failure(SqliteCode.AUTH, "denied", cause));
+    assertThat(refresh(1500)).isEqualTo(SqliteCode.BUSY);
+    assertThat(HostUpcalls.lastFailure())
+        .isEqualTo(new Failure(SqliteCode.BUSY, "older than PT1.5S", null));
+    call("log", arena.allocateFrom("page 3 is damaged"));
+    assertThat(HostUpcalls.lastFailure())
+        .isEqualTo(new Failure(SqliteCode.CORRUPT, "page 3 is damaged", null));
+    HostUpcalls.clearFailure();
+    assertThat(HostUpcalls.lastFailure()).isNull();
+  }
+
+  @Test
+  void statisticsAreWholeOrNone() {
+    HostUpcalls.register(id, new Failing());
+    assertThat((int) call("stats", id, err, 64)).isEqualTo(SqliteCode.IOERR);
+    MemorySegment room = arena.allocate(101);
+    assertThat((int) call("stats", id, room, 101)).isEqualTo(SqliteCode.OK);
+    assertThat(room.getString(0)).isEqualTo("x".repeat(100));
+  }
+
+  @Test
   void aDbHasOneHost() {
     HostUpcalls.register(id, new Failing());
     assertThatThrownBy(() -> HostUpcalls.register(id, new Failing()))
@@ -276,77 +327,44 @@ class HostUpcallsTest {
     byte[] bytes = params.getBytes(UTF_8);
     MemorySegment native_ = arena.allocate(bytes.length);
     native_.copyFrom(MemorySegment.ofArray(bytes));
-    return (int)
-        call(
-            "open",
-            0,
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT),
-            native_,
-            bytes.length,
-            arena.allocate(8),
-            err,
-            64);
+    return (int) call("open", native_, bytes.length, arena.allocate(Layouts.OPENED), err, 64);
   }
 
   private int fetch(long file, long offset, int length, MemorySegment buffer) {
-    return (int)
-        call(
-            "fetch",
-            2,
-            FunctionDescriptor.of(
-                JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS,
-                JAVA_INT),
-            id,
-            MemorySegment.NULL,
-            file,
-            offset,
-            length,
-            buffer,
-            err,
-            64);
+    return (int) call("fetch", id, MemorySegment.NULL, file, offset, length, buffer, err, 64);
   }
 
   private int replan() {
     return (int)
-        call(
-            "replan",
-            3,
-            FunctionDescriptor.of(
-                JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT),
-            id,
-            MemorySegment.NULL,
-            MemorySegment.NULL,
-            arena.allocate(8),
-            err,
-            64);
+        call("replan", id, MemorySegment.NULL, MemorySegment.NULL, arena.allocate(8), err, 64);
   }
 
-  private int travel(String text) {
+  private int refresh(long maxStaleMillis) {
+    return (int) call("refresh", id, MemorySegment.NULL, maxStaleMillis, err, 64);
+  }
+
+  private int travel(TravelBy by, String text) {
+    MemorySegment name = arena.allocateFrom(text);
     return (int)
         call(
             "travel",
-            5,
-            travelType(),
             id,
             MemorySegment.NULL,
-            arena.allocateFrom(text),
+            by.ordinal(),
+            name,
             arena.allocate(8),
             arena.allocate(8),
             err,
             64);
   }
 
-  private static FunctionDescriptor travelType() {
-    return FunctionDescriptor.of(
-        JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
-  }
-
-  private static Object call(
-      String name, int index, FunctionDescriptor descriptor, Object... arguments) {
+  /** Calls a function pointer of the table, as C does. */
+  private static Object call(String name, Object... arguments) {
+    int index = List.copyOf(HostTable.FUNCTIONS.keySet()).indexOf(name);
     MemorySegment function = TABLE.get(ADDRESS, 8 + index * 8L);
     try {
       return Linker.nativeLinker()
-          .downcallHandle(function, descriptor)
+          .downcallHandle(function, HostTable.FUNCTIONS.get(name))
           .invokeWithArguments(arguments);
     } catch (Throwable t) {
       throw new AssertionError(name, t);

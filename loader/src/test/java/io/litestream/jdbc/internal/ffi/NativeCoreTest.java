@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,18 +96,33 @@ class NativeCoreTest {
     }
 
     @Override
-    public void refresh(Reader reader) {
+    public void refresh(Reader reader, Duration maxStale) {
+      assertThat(maxStale).isZero();
       refreshes.incrementAndGet();
     }
 
     @Override
-    public Travel travel(Reader reader, String text) {
+    public Travel travel(Reader reader, TravelBy by, String text) {
       return new Travel(null, TIME);
     }
 
     @Override
+    public void history(
+        Reader reader, long beforeTxid, int max, boolean pages, Consumer<HistoryRow> rows) {}
+
+    @Override
     public long lag() {
       return 0;
+    }
+
+    @Override
+    public long lookAge() {
+      return 0;
+    }
+
+    @Override
+    public String stats() {
+      return "{}";
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.litestream.jdbc.internal.replica.sim;
 
 import io.litestream.jdbc.internal.ffi.DbHost;
+import io.litestream.jdbc.internal.ffi.HistoryRow;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.NativeDb;
@@ -9,6 +10,7 @@ import io.litestream.jdbc.internal.ffi.NativeView;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.Travel;
+import io.litestream.jdbc.internal.ffi.TravelBy;
 import io.litestream.jdbc.internal.replica.Replica;
 import io.litestream.jdbc.internal.replica.ReplicaException;
 import io.litestream.jdbc.internal.replica.ReplicaSettings;
@@ -25,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One process that reads the replica: its follower, its store, its readers. */
@@ -220,10 +223,10 @@ final class SimProcess {
     }
 
     @Override
-    public void refresh(Reader reader) {
+    public void refresh(Reader reader, Duration maxStale) throws HostException {
       following++;
       try {
-        replica.refresh(reader);
+        replica.refresh(reader, maxStale);
       } catch (IllegalStateException e) {
         tolerate(e);
       } finally {
@@ -232,13 +235,30 @@ final class SimProcess {
     }
 
     @Override
-    public Travel travel(Reader reader, String text) throws HostException {
-      return replica.travel(reader, text);
+    public Travel travel(Reader reader, TravelBy by, String text) throws HostException {
+      return replica.travel(reader, by, text);
+    }
+
+    @Override
+    public void history(
+        Reader reader, long beforeTxid, int max, boolean pages, Consumer<HistoryRow> rows)
+        throws HostException {
+      replica.history(reader, beforeTxid, max, pages, rows);
     }
 
     @Override
     public long lag() {
       return replica.lag();
+    }
+
+    @Override
+    public long lookAge() {
+      return replica.lookAge();
+    }
+
+    @Override
+    public String stats() {
+      return replica.stats();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.litestream.jdbc.internal.replica.sim;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeView;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
+import io.litestream.jdbc.internal.ffi.TravelBy;
 import io.litestream.jdbc.internal.ffi.ViewInfo;
 import io.litestream.jdbc.internal.replica.ReplicaException;
 import io.litestream.jdbc.internal.replica.sim.SimFailure.Kind;
@@ -88,7 +89,8 @@ final class TimeTrip {
 
   private NativeView host(SimProcess process, Instant instant) throws Refused {
     try {
-      NativeView view = process.replica().travel(SimProcess.PATIENT, instant.toString()).view();
+      NativeView view =
+          process.replica().travel(SimProcess.PATIENT, TravelBy.TIME, instant.toString()).view();
       if (view == null) {
         throw new SimFailure(Kind.TIME, "travel to " + instant + " stays in the present");
       }

@@ -1,0 +1,24 @@
+package io.litestream.jdbc.internal.ffi;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection that SQLite opens gets.
+ *
+ * @param db the caller takes a reference of its own; it must stay open until {@link DbHost#closed}
+ *     has been called for this connection
+ * @param home the state that the connection shows until it travels elsewhere, whose ownership
+ *     passes to C; null: it follows the replica
+ * @param at with a home: the instant that {@code PRAGMA litestream_time} shows for it
+ * @param maxStale how old the last successful look may be when the connection reads the present;
+ *     zero: any age
+ */
+public record Opened(NativeDb db, @Nullable NativeView home, Instant at, Duration maxStale) {
+
+  /** A connection that follows, however old the known state is. */
+  public static Opened following(NativeDb db) {
+    return new Opened(db, null, Instant.EPOCH, Duration.ZERO);
+  }
+}

@@ -1,0 +1,32 @@
+package io.litestream.jdbc.internal.ffi;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** A reader during one host call. */
+final class WaitingReader implements Reader, AutoCloseable {
+
+  private @Nullable MemorySegment reader;
+
+  WaitingReader(MemorySegment reader) {
+    this.reader = reader;
+  }
+
+  @Override
+  public boolean interrupted() {
+    MemorySegment r = reader;
+    if (r == null) {
+      throw new IllegalStateException("the host call that this reader came with is over");
+    }
+    try {
+      return (int) NativeCore.Calls.READER_INTERRUPTED.invokeExact(r) != 0;
+    } catch (Throwable t) {
+      throw NativeCore.impossible(t);
+    }
+  }
+
+  @Override
+  public void close() {
+    reader = null;
+  }
+}
