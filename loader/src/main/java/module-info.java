@@ -2,6 +2,8 @@
 module io.litestream.jdbc {
   exports io.litestream.jdbc;
   exports io.litestream.jdbc.store;
+  exports io.litestream.jdbc.internal.spring to
+      spring.core;
 
   provides java.sql.Driver with
       io.litestream.jdbc.LitestreamDriver;
@@ -17,4 +19,6 @@ module io.litestream.jdbc {
   requires software.amazon.awssdk.regions;
   requires software.amazon.awssdk.services.s3;
   requires software.amazon.awssdk.utils;
+  requires static spring.boot;
+  requires static spring.core;
 }
