@@ -1,6 +1,7 @@
 /** Reads Litestream replicas through SQLite and JDBC. */
 module io.litestream.jdbc {
   exports io.litestream.jdbc;
+  exports io.litestream.jdbc.micrometer;
   exports io.litestream.jdbc.store;
   exports io.litestream.jdbc.internal.spring to
       spring.core;
@@ -10,6 +11,8 @@ module io.litestream.jdbc {
 
   requires transitive java.sql;
   requires org.xerial.sqlitejdbc;
+  requires static jdk.jfr;
+  requires static micrometer.core;
   requires static transitive org.jspecify;
   requires software.amazon.awssdk.auth;
   requires software.amazon.awssdk.awscore;

@@ -129,6 +129,11 @@ public final class Litestream {
     return CountingStore.total();
   }
 
+  /** What the replicas of this process have done so far, and where they stand. */
+  public static LitestreamStats stats() {
+    return Replicas.stats();
+  }
+
   private static String nativeAccess() {
     Module module = Litestream.class.getModule();
     return module.isNamed() ? module.getName() : "ALL-UNNAMED";

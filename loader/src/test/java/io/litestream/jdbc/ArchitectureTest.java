@@ -64,7 +64,8 @@ class ArchitectureTest {
             .filter(name -> !name.startsWith("io.litestream.jdbc.internal."))
             .collect(Collectors.toSet());
     assertThat(packages)
-        .containsExactlyInAnyOrder("io.litestream.jdbc", "io.litestream.jdbc.store");
+        .containsExactlyInAnyOrder(
+            "io.litestream.jdbc", "io.litestream.jdbc.micrometer", "io.litestream.jdbc.store");
   }
 
   @Test

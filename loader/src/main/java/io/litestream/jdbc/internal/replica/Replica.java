@@ -1,5 +1,6 @@
 package io.litestream.jdbc.internal.replica;
 
+import io.litestream.jdbc.LitestreamStats.OpenReplica;
 import io.litestream.jdbc.StoreRequests;
 import io.litestream.jdbc.internal.ffi.DbHost;
 import io.litestream.jdbc.internal.ffi.HistoryRow;
@@ -11,9 +12,13 @@ import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.Travel;
 import io.litestream.jdbc.internal.ffi.TravelBy;
 import io.litestream.jdbc.internal.ffi.ViewInfo;
+import io.litestream.jdbc.internal.obs.Outcome;
+import io.litestream.jdbc.internal.obs.Recorder;
+import io.litestream.jdbc.internal.obs.Span;
 import io.litestream.jdbc.internal.store.CountingStore;
 import io.litestream.jdbc.internal.time.TimeExpression;
 import io.litestream.jdbc.store.Fetched;
+import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
@@ -79,6 +84,39 @@ public final class Replica implements DbHost {
     return settings.openTimeout();
   }
 
+  /** The place, without secrets. */
+  String place() {
+    return core.store().describe();
+  }
+
+  /** The name of one of its files, for messages. */
+  Object file(long fileId) {
+    LtxObject object = core.table().object(fileId);
+    return object == null ? "file " + fileId : object.name();
+  }
+
+  /** Where it stands, for {@code connections} users. */
+  OpenReplica status(int connections) {
+    Instant look = lastLook;
+    try (NativeView newest = db.latest()) {
+      ViewInfo info = newest == null ? null : newest.info();
+      Instant commit = info == null ? null : info.timestamp();
+      return new OpenReplica(
+          place(),
+          connections,
+          info == null ? null : LtxName.hex(info.txid()),
+          commit,
+          commit == null ? null : since(commit),
+          look == null ? null : since(look));
+    }
+  }
+
+  /** Never negative: clocks differ. */
+  private Duration since(Instant then) {
+    Duration passed = Duration.between(then, world.now());
+    return passed.isNegative() ? Duration.ZERO : passed;
+  }
+
   // ------------------------------------------------------------------------------------------------ opening, following
 
   /**
@@ -88,6 +126,24 @@ public final class Replica implements DbHost {
    * @throws StoreException when the store refuses, or does not answer in time
    */
   public void open() throws StoreException, ReplicaException {
+    Span span = Recorder.RECORDER.open(place());
+    try {
+      awaitFirst();
+      span.end(Outcome.OK, newestTxid());
+    } catch (StoreException | ReplicaException | RuntimeException | Error e) {
+      span.end(Outcome.of(e), 0);
+      throw e;
+    }
+  }
+
+  /** 0 before the first state. */
+  private long newestTxid() {
+    try (NativeView newest = db.latest()) {
+      return newest == null ? 0 : newest.info().txid();
+    }
+  }
+
+  private void awaitFirst() throws StoreException, ReplicaException {
     Instant deadline = world.now().plus(settings.openTimeout());
     while (true) {
       try {
@@ -110,10 +166,15 @@ public final class Replica implements DbHost {
   /** One look at the store. Waits for another one that is under way. */
   public void poll() throws StoreException, ReplicaException {
     turn.lock();
+    Span span = Recorder.RECORDER.refresh(place());
     try {
       follower.poll();
       lastLook = world.now();
       core.notices().looked();
+      span.end(Outcome.OK, newestTxid());
+    } catch (StoreException | ReplicaException | RuntimeException | Error e) {
+      span.end(Outcome.of(e), newestTxid());
+      throw e;
     } finally {
       turn.unlock();
     }

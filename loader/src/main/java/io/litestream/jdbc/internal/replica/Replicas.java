@@ -1,5 +1,7 @@
 package io.litestream.jdbc.internal.replica;
 
+import io.litestream.jdbc.LitestreamStats;
+import io.litestream.jdbc.LitestreamStats.OpenReplica;
 import io.litestream.jdbc.ReplicaState;
 import io.litestream.jdbc.internal.config.ReplicaConfig;
 import io.litestream.jdbc.internal.ffi.HostException;
@@ -13,6 +15,7 @@ import io.litestream.jdbc.internal.store.Stores;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +118,7 @@ public final class Replicas {
     Replica replica = new Replica(db, store, WORLD, settings, new Planner());
     Entry entry = new Entry(config.url(), replica, config.pollInterval());
     replica.listen(entry.poller::wake, () -> release(entry));
-    HostUpcalls.register(id, replica);
+    HostUpcalls.register(id, new RecordedHost(replica));
     return entry;
   }
 
@@ -167,6 +170,17 @@ public final class Replicas {
         entry.poller.start();
       }
     }
+  }
+
+  /** What all replicas have done so far, and where those stand that are open. */
+  public static LitestreamStats stats() {
+    List<OpenReplica> open = new ArrayList<>();
+    synchronized (ENTRIES) {
+      for (Entry entry : ENTRIES.values()) {
+        open.add(entry.replica.status(entry.connections));
+      }
+    }
+    return Statistics.of(open, LAST_ID.get() > 0);
   }
 
   private static void release(Entry entry) {

@@ -1,6 +1,11 @@
 package io.litestream.jdbc.internal.store;
 
 import io.litestream.jdbc.StoreRequests;
+import io.litestream.jdbc.internal.obs.Outcome;
+import io.litestream.jdbc.internal.obs.Recorder;
+import io.litestream.jdbc.internal.obs.RequestCounters;
+import io.litestream.jdbc.internal.obs.RequestKind;
+import io.litestream.jdbc.internal.obs.Span;
 import io.litestream.jdbc.store.Fetched;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
@@ -8,16 +13,21 @@ import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the requests that reach the stores of this process, retries included. Thread-safe. */
+/**
+ * Counts and records the requests that reach the stores of this process, retries included.
+ * Thread-safe.
+ */
 public final class CountingStore implements ReplicaStore {
 
-  private static final LongAdder LISTS = new LongAdder();
-  private static final LongAdder READS = new LongAdder();
-  private static final LongAdder PROBES = new LongAdder();
-  private static final LongAdder BYTES = new LongAdder();
+  private interface Request<T> {
+    T send() throws StoreException;
+  }
+
+  private static final RequestCounters COUNTERS = new RequestCounters();
 
   private final ReplicaStore store;
 
@@ -30,7 +40,16 @@ public final class CountingStore implements ReplicaStore {
 
   /** What all stores of the process were asked so far. */
   public static StoreRequests total() {
-    return new StoreRequests(LISTS.sum(), READS.sum(), PROBES.sum(), BYTES.sum());
+    return new StoreRequests(
+        COUNTERS.total(RequestKind.LIST),
+        COUNTERS.total(RequestKind.READ),
+        COUNTERS.total(RequestKind.PROBE),
+        COUNTERS.bytes());
+  }
+
+  /** The same in detail. */
+  public static RequestCounters counters() {
+    return COUNTERS;
   }
 
   @Override
@@ -46,33 +65,80 @@ public final class CountingStore implements ReplicaStore {
   @Override
   public List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
-    LISTS.increment();
-    return store.list(level, after, timeout);
+    Span span = Recorder.RECORDER.request(RequestKind.LIST, describe(), "level " + level, 0, 0);
+    return counted(
+        RequestKind.LIST, span, () -> store.list(level, after, timeout), List::size, l -> 0);
   }
 
   @Override
   public Fetched read(LtxObject object, long offset, int length, Duration timeout)
       throws StoreException {
-    READS.increment();
-    return counted(store.read(object, offset, length, timeout));
+    return counted(
+        RequestKind.READ,
+        object.name(),
+        offset,
+        length,
+        () -> store.read(object, offset, length, timeout),
+        CountingStore::received);
   }
 
   @Override
   public @Nullable Fetched probe(LtxName name, int length, Duration timeout) throws StoreException {
-    PROBES.increment();
-    Fetched found = store.probe(name, length, timeout);
-    return found == null ? null : counted(found);
+    return counted(
+            RequestKind.PROBE,
+            name,
+            0,
+            length,
+            () -> Optional.ofNullable(store.probe(name, length, timeout)),
+            found -> found.map(CountingStore::received).orElse(0L))
+        .orElse(null);
   }
 
   @Override
   public Fetched readTail(LtxObject object, int length, Duration timeout) throws StoreException {
-    READS.increment();
-    return counted(store.readTail(object, length, timeout));
+    return counted(
+        RequestKind.READ,
+        object.name(),
+        Math.max(0, object.size() - length),
+        length,
+        () -> store.readTail(object, length, timeout),
+        CountingStore::received);
   }
 
-  private static Fetched counted(Fetched fetched) {
-    BYTES.add(fetched.bytes().length);
-    return fetched;
+  private <T> T counted(
+      RequestKind kind,
+      LtxName name,
+      long offset,
+      int length,
+      Request<T> request,
+      ToLongFunction<T> received)
+      throws StoreException {
+    Span span = Recorder.RECORDER.request(kind, describe(), name, offset, length);
+    return counted(kind, span, request, received, received);
+  }
+
+  private static <T> T counted(
+      RequestKind kind,
+      Span span,
+      Request<T> request,
+      ToLongFunction<T> recorded,
+      ToLongFunction<T> bytes)
+      throws StoreException {
+    try {
+      T answer = request.send();
+      COUNTERS.add(kind, Outcome.OK, bytes.applyAsLong(answer));
+      span.end(Outcome.OK, recorded.applyAsLong(answer));
+      return answer;
+    } catch (StoreException | RuntimeException | Error e) {
+      String outcome = Outcome.of(e);
+      COUNTERS.add(kind, outcome, 0);
+      span.end(outcome, 0);
+      throw e;
+    }
+  }
+
+  private static long received(Fetched fetched) {
+    return fetched.bytes().length;
   }
 
   @Override
