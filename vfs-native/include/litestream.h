@@ -104,7 +104,7 @@ typedef struct ls_host {
                 ls_ms *target, char *err, uint32_t err_cap);
 
   /* The states that can be travelled to, newest first: calls ls_history_add for each of the next `max` whose TXID is below
-  ** before_txid (0: from the newest). Fewer only where there are no more. want: LS_HISTORY_*. */
+  ** before_txid (0: from the newest). None says that there are no more. want: LS_HISTORY_*. */
   int (*history)(uint64_t db_id, ls_reader *reader, ls_txid before_txid, uint32_t max, uint32_t want,
                  ls_history *out, char *err, uint32_t err_cap);
 

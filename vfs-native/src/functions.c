@@ -4,6 +4,7 @@
 #include "functions.h"
 
 #include "errors.h"
+#include "history.h"
 #include "host.h"
 #include "timetext.h"
 #include "vfile.h"
@@ -79,29 +80,46 @@ static void time_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) 
   answer(ctx, argc, argv, ls__vfile_time);
 }
 
-static void lag_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+static void number(sqlite3_context *ctx, int argc, sqlite3_value **argv, int64_t (*ask)(const ls_vfile *)) {
   const ls_vfile *file = replica(ctx, schema_of(argc, argv, 0));
   if (file)
-    sqlite3_result_int64(ctx, ls__vfile_lag(file));
+    sqlite3_result_int64(ctx, ask(file));
 }
 
-static void set_time_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+static void lag_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  number(ctx, argc, argv, ls__vfile_lag);
+}
+
+static void look_age_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  number(ctx, argc, argv, ls__vfile_look_age);
+}
+
+static void travel(sqlite3_context *ctx, int argc, sqlite3_value **argv, int32_t what, const char *missing) {
   char err[LS_TEXT_MAX] = "";
   const char *text = (const char *)sqlite3_value_text(argv[0]);
   ls_vfile *file = replica(ctx, schema_of(argc, argv, 1));
   if (!file)
     return;
-  if (!text)
-    sqlite3_result_error(ctx, "litestream_set_time needs a time, got NULL; 'LATEST' returns to the present",
-                         -1);
-  else if (!sqlite3_get_autocommit(sqlite3_context_db_handle(ctx)))
-    sqlite3_result_error(
-        ctx,
-        "litestream_set_time cannot be used in a transaction: COMMIT or ROLLBACK first, and with JDBC "
-        "setAutoCommit(true)",
-        -1);
-  else if (ls__vfile_travel(file, text, err, sizeof err) != SQLITE_OK)
+  if (!text) {
+    sqlite3_result_error(ctx, missing, -1);
+    return;
+  }
+  int rc = ls__vfile_travel(file, what, text, err, sizeof err);
+  if (rc != SQLITE_OK) {
     sqlite3_result_error(ctx, err, -1);
+    sqlite3_result_error_code(ctx, rc); /* keeps the text */
+  }
+}
+
+static void set_time_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  travel(ctx, argc, argv, LS_TRAVEL_TIME,
+         "litestream_set_time needs a time, got NULL; 'LATEST' returns to the present");
+}
+
+static void set_txid_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  travel(ctx, argc, argv, LS_TRAVEL_TXID,
+         "litestream_set_txid needs a TXID in hex, got NULL; litestream_set_time('LATEST') returns to the "
+         "present");
 }
 
 static void give(sqlite3_context *ctx, char *text) {
@@ -147,6 +165,10 @@ int ls__functions_register(sqlite3 *connection) {
       {"litestream_time", 1, 0, time_function},
       {"litestream_lag", 0, 0, lag_function},
       {"litestream_lag", 1, 0, lag_function},
+      {"litestream_look_age", 0, 0, look_age_function},
+      {"litestream_look_age", 1, 0, look_age_function},
+      {"litestream_set_txid", 1, SQLITE_DIRECTONLY, set_txid_function},
+      {"litestream_set_txid", 2, SQLITE_DIRECTONLY, set_txid_function},
       {"litestream_set_time", 1, SQLITE_DIRECTONLY, set_time_function},
       {"litestream_set_time", 2, SQLITE_DIRECTONLY, set_time_function},
       {"litestream_last_error", 1, 0, last_error_function},
@@ -163,5 +185,5 @@ int ls__functions_register(sqlite3 *connection) {
     rc = sqlite3_create_function_v2(connection, functions[i].name, functions[i].args,
                                     SQLITE_UTF8 | functions[i].flags, NULL, functions[i].function, NULL, NULL,
                                     NULL);
-  return rc;
+  return rc == SQLITE_OK ? ls__history_register(connection) : rc;
 }

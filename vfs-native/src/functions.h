@@ -5,7 +5,9 @@
 **     litestream_txid([schema])           text, 16 hex digits
 **     litestream_time([schema])           text, RFC 3339
 **     litestream_lag([schema])            integer, seconds
-**     litestream_set_time(x[, schema])    NULL; only directly in a statement, and only outside a transaction
+**     litestream_look_age([schema])       integer, milliseconds
+**     litestream_set_time(x[, schema])    NULL; only directly in a statement, and not while a state is pinned
+**     litestream_set_txid(x[, schema])    likewise
 **     litestream_last_error([schema])     text; without a schema that of the connection, also after a failed ATTACH
 **
 ** None is deterministic. In a transaction txid and time first read the schema table, which pins the state: they name what
@@ -16,7 +18,7 @@
 
 #include "core.h"
 
-/* Idempotent. SQLITE_OK or SQLITE_NOMEM. */
+/* Also adds the table of history.h. Idempotent. SQLITE_OK or SQLITE_NOMEM. */
 int ls__functions_register(sqlite3 *connection);
 
 #endif

@@ -4,6 +4,7 @@
 #include "pragma.h"
 
 #include "host.h"
+#include "session.h"
 #include "timetext.h"
 
 static int result(char **args, int rc, const char *text) {
@@ -18,38 +19,64 @@ static int read_only(char **args) {
   return args[0] ? SQLITE_ERROR : SQLITE_NOMEM;
 }
 
-static int time_pragma(ls_vfile *file, char **args) {
-  char text[LS_TIMETEXT_MAX], err[LS_TEXT_MAX] = "";
-  if (args[2]) {
-    int rc = ls__vfile_travel(file, args[2], err, sizeof err);
-    return rc == SQLITE_OK ? SQLITE_OK : result(args, rc, err);
-  }
+/* An owned text, or NULL without memory. */
+static int given(char **args, char *text) {
+  args[0] = text;
+  return text ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+static int number(char **args, int64_t n) { return given(args, sqlite3_mprintf("%lld", (long long)n)); }
+
+static int travel(ls_vfile *file, int32_t what, char **args) {
+  char err[LS_TEXT_MAX] = "";
+  int rc = ls__vfile_travel(file, what, args[2], err, sizeof err);
+  return rc == SQLITE_OK ? SQLITE_OK : result(args, rc, err);
+}
+
+static int txid(ls_vfile *file, char **args) {
+  char text[LS_TIMETEXT_MAX];
+  if (args[2])
+    return travel(file, LS_TRAVEL_TXID, args);
+  ls__vfile_txid(file, text);
+  return result(args, SQLITE_OK, text);
+}
+
+static int time(ls_vfile *file, char **args) {
+  char text[LS_TIMETEXT_MAX];
+  if (args[2])
+    return travel(file, LS_TRAVEL_TIME, args);
   ls__vfile_time(file, text);
   return result(args, SQLITE_OK, text);
 }
 
-static int last_error(const ls_vfile *file, char **args) {
-  args[0] = ls__vfile_last_error(file, ls__vfile_error(file));
-  return args[0] ? SQLITE_OK : SQLITE_NOMEM;
+static int lag(ls_vfile *file, char **args) { return number(args, ls__vfile_lag(file)); }
+static int look_age(ls_vfile *file, char **args) { return number(args, ls__vfile_look_age(file)); }
+static int stats(ls_vfile *file, char **args) { return given(args, ls__vfile_stats(file)); }
+static int position(ls_vfile *file, char **args) { return given(args, ls__vfile_position(file)); }
+static int session(ls_vfile *file, char **args) { return number(args, ls__session_bits(file)); }
+
+static int reset(ls_vfile *file, char **args) {
+  (void)args;
+  ls__session_reset(file);
+  return SQLITE_OK;
 }
 
-static int ours(ls_vfile *file, char **args) {
-  char text[LS_TIMETEXT_MAX];
-  const char *name = args[1];
-  if (is(name, "litestream_last_error"))
-    return args[2] ? read_only(args) : last_error(file, args);
-  if (!file->reader)
-    return result(args, file->failure_code, file->failure);
-  if (is(name, "litestream_time"))
-    return time_pragma(file, args);
-  if (args[2])
-    return read_only(args);
-  if (is(name, "litestream_txid"))
-    ls__vfile_txid(file, text);
-  else
-    sqlite3_snprintf(sizeof text, text, "%lld", ls__vfile_lag(file));
-  return result(args, SQLITE_OK, text);
+static int last_error(ls_vfile *file, char **args) {
+  return given(args, ls__vfile_last_error(file, ls__vfile_error(file)));
 }
+
+static const struct {
+  const char *name;
+  int (*run)(ls_vfile *file, char **args);
+  int writable; /* takes a value */
+  int failed;   /* answers for a file in the failed state, too */
+} pragmas[] = {
+    {"litestream_txid", txid, 1, 0},         {"litestream_time", time, 1, 0},
+    {"litestream_lag", lag, 0, 0},           {"litestream_look_age", look_age, 0, 0},
+    {"litestream_stats", stats, 0, 0},       {"litestream_last_error", last_error, 0, 1},
+    {"litestream_position", position, 0, 0}, {"litestream_session", session, 0, 1},
+    {"litestream_reset", reset, 0, 1},
+};
 
 int ls__pragma(ls_vfile *file, char **args) {
   const char *name = args[1];
@@ -58,8 +85,14 @@ int ls__pragma(ls_vfile *file, char **args) {
         args, SQLITE_ERROR,
         "locking_mode=EXCLUSIVE would keep a replica at the state of its first read without saying so; "
         "for a connection that shall never see a change, open it with immutable=1");
-  if (is(name, "litestream_txid") || is(name, "litestream_time") || is(name, "litestream_lag") ||
-      is(name, "litestream_last_error"))
-    return ours(file, args);
+  for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++) {
+    if (!is(name, pragmas[i].name))
+      continue;
+    if (args[2] && !pragmas[i].writable)
+      return read_only(args);
+    if (!file->reader && !pragmas[i].failed)
+      return result(args, file->failure_code, file->failure);
+    return pragmas[i].run(file, args);
+  }
   return SQLITE_NOTFOUND;
 }

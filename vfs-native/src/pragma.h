@@ -4,10 +4,19 @@
 ** They reach the VFS when the statement is *prepared*, through SQLITE_FCNTL_PRAGMA; stepping it does no more. Names are
 ** case-insensitive, as SQLite's own.
 **
-**     litestream_txid         16 hex digits: of the pinned state, else of the newest
+**     litestream_txid         16 hex digits: of the pinned state, else of the newest; = 'HEX' travels to that state
 **     litestream_time         RFC 3339: the instant travelled to, else the state's; = 'TEXT' travels, = 'LATEST' returns
-**     litestream_lag          whole seconds since the last successful look at the store, -1 before it
+**     litestream_lag          whole seconds since the newest known commit, -1 before the first
+**     litestream_look_age     milliseconds since the last successful look at the store, -1 before the first
+**     litestream_stats        figures of core and host, as JSON
 **     litestream_last_error   the text of the file's last failure, empty when there was none
+**
+** and for the Java side, whose format may change:
+**
+**     litestream_position     ls__vfile_position
+**     litestream_session      LS_SESSION_* of the connection
+**     litestream_reset        every replica of the connection goes home; no row
+**
 **     locking_mode=EXCLUSIVE  refused: it would keep the state of its first read for ever
 */
 #ifndef LS_PRAGMA_H

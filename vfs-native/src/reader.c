@@ -29,6 +29,7 @@ struct ls_reader {
   pin pin;
   ls_view *kept;   /* the last one that was the latest, or NULL; pinned when pin is LATEST */
   ls_view *past;   /* pinned when pin is PAST, else NULL */
+  ls_ms past_at;   /* of the pinned one */
   ls_view *target; /* of the next pin, NULL for the latest */
   ls_ms at;        /* of the target */
   ls_view *home;   /* the target that the reader was opened with, or NULL */
@@ -68,10 +69,12 @@ ls_db *ls__reader_db(const ls_reader *reader) { return reader->db; }
 
 int ls__reader_pinned(const ls_reader *reader) { return reader->pin != UNPINNED; }
 
-int ls__reader_target(const ls_reader *reader, ls_ms *at) {
-  if (reader->target)
-    *at = reader->at;
-  return reader->target != NULL;
+int ls__reader_travelled(const ls_reader *reader, ls_ms *at) {
+  int pinned = reader->pin != UNPINNED;
+  const ls_view *view = pinned ? reader->past : reader->target;
+  if (view)
+    *at = pinned ? reader->past_at : reader->at;
+  return view != NULL;
 }
 
 void ls__reader_connection(ls_reader *reader, sqlite3 **connection) { reader->connection = connection; }
@@ -104,6 +107,7 @@ static void hold(ls_reader *reader) {
   if (reader->target)
     ls_view_ref(reader->target);
   reader->past = reader->target;
+  reader->past_at = reader->at;
   reader->pin = reader->target ? PAST : LATEST;
 }
 

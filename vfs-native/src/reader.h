@@ -43,8 +43,8 @@ void ls__reader_settle(ls_reader *reader, ls_view *home, ls_ms at, int64_t max_s
 void ls__reader_reset(ls_reader *reader);
 /* Whether the target is another than home. */
 int ls__reader_away(const ls_reader *reader);
-/* 1 and the instant of the time travel that is set, or 0. */
-int ls__reader_target(const ls_reader *reader, ls_ms *at);
+/* 1 and the instant travelled to, where ls_reader_view is a state of the past; or 0. */
+int ls__reader_travelled(const ls_reader *reader, ls_ms *at);
 /* Where to look up the connection whose statement waits, for sqlite3_interrupt; NULL: nowhere. */
 void ls__reader_connection(ls_reader *reader, sqlite3 **connection);
 /* Sets the reader's error text and returns rc. */

@@ -12,6 +12,8 @@
 #include "timetext.h"
 #include "view.h"
 
+#define STATS_MAX 4096 /* of the host's JSON text: some dozens of numbers with their names */
+
 /* -------------------------------------------------------------------------------------------------------------- open */
 
 /* "name\0" and "key\0value\0" for each URI parameter: what the host reads. */
@@ -140,7 +142,7 @@ void ls__vfile_txid(const ls_vfile *file, char *text) {
 void ls__vfile_time(const ls_vfile *file, char *text) {
   ls_view *view = ls_reader_view(file->reader);
   ls_ms at;
-  if (ls__reader_target(file->reader, &at))
+  if (ls__reader_travelled(file->reader, &at))
     ls__time_text(at, text);
   else if (view)
     ls__time_text(ls__view_info(view)->timestamp, text);
@@ -149,6 +151,37 @@ void ls__vfile_time(const ls_vfile *file, char *text) {
 }
 
 int64_t ls__vfile_lag(const ls_vfile *file) { return ls__host_lag(ls__db_id(ls__reader_db(file->reader))); }
+
+int64_t ls__vfile_look_age(const ls_vfile *file) {
+  return ls__host_look_age(ls__db_id(ls__reader_db(file->reader)));
+}
+
+char *ls__vfile_position(const ls_vfile *file) {
+  const ls_view *view = ls_reader_view(file->reader);
+  char instant[LS_TIMETEXT_MAX] = "-";
+  ls_ms at;
+  if (ls__reader_travelled(file->reader, &at))
+    sqlite3_snprintf(sizeof instant, instant, "%lld", (long long)at);
+  return sqlite3_mprintf("%llu %016llx %lld %s %d", ls__llu(ls__db_id(ls__reader_db(file->reader))),
+                         ls__llu(view ? ls__view_info(view)->txid : 0),
+                         (long long)(view ? ls__view_info(view)->timestamp : -1), instant,
+                         ls__reader_pinned(file->reader));
+}
+
+char *ls__vfile_stats(const ls_vfile *file) {
+  char store[STATS_MAX];
+  ls_stats s;
+  ls_stats_get(&s);
+  ls__host_stats(ls__db_id(ls__reader_db(file->reader)), store, sizeof store);
+  return sqlite3_mprintf("{\"cache\":{\"dbs\":%llu,\"files\":%llu,\"views\":%llu,\"readers\":%llu,"
+                         "\"bytes\":%llu,\"limit\":%llu,\"hits\":%llu,\"misses\":%llu,"
+                         "\"fetches\":%llu,\"fetched_bytes\":%llu,\"index_bytes\":%llu},\"store\":%s}",
+                         ls__llu(s.dbs), ls__llu(s.files), ls__llu(s.views), ls__llu(s.readers),
+                         ls__llu(s.cache_bytes), ls__llu(s.cache_limit), ls__llu(s.hits), ls__llu(s.misses),
+                         ls__llu(s.fetches), ls__llu(s.fetched_bytes), ls__llu(s.index_bytes), store);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- travel */
 
 /* Why the time may not change now, or NULL. */
 static const char *obstacle(const ls_vfile *file) {
@@ -167,7 +200,7 @@ static const char *obstacle(const ls_vfile *file) {
   return NULL;
 }
 
-int ls__vfile_travel(ls_vfile *file, const char *text, char *err, uint32_t cap) {
+int ls__vfile_travel(ls_vfile *file, int32_t what, const char *text, char *err, uint32_t cap) {
   ls_view *view = NULL;
   ls_ms at = 0;
   const char *why = obstacle(file);
@@ -175,8 +208,8 @@ int ls__vfile_travel(ls_vfile *file, const char *text, char *err, uint32_t cap) 
     ls__err_set(err, cap, "%s", why);
     return SQLITE_ERROR;
   }
-  int rc = ls__host_travel(ls__db_id(ls__reader_db(file->reader)), file->reader, LS_TRAVEL_TIME, text, &view,
-                           &at, err, cap);
+  int rc =
+      ls__host_travel(ls__db_id(ls__reader_db(file->reader)), file->reader, what, text, &view, &at, err, cap);
   if (rc == SQLITE_OK) {
     rc = ls_reader_travel(file->reader, view, at);
     ls_view_unref(view);

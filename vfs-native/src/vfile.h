@@ -50,7 +50,13 @@ char *ls__vfile_last_error(const ls_vfile *file, const char *error);
 void ls__vfile_txid(const ls_vfile *file, char *text);
 void ls__vfile_time(const ls_vfile *file, char *text);
 int64_t ls__vfile_lag(const ls_vfile *file);
-/* Sets the time of the next transaction; "LATEST" returns to the present. */
-int ls__vfile_travel(ls_vfile *file, const char *text, char *err, uint32_t cap);
+int64_t ls__vfile_look_age(const ls_vfile *file);
+/* "<db id> <txid> <commit ms> <instant travelled to, ms, or -> <pinned: 1 or 0>", for the Java side. Owned, sqlite3_free;
+** NULL without memory. */
+char *ls__vfile_position(const ls_vfile *file);
+/* The core's figures and the host's as one JSON object. Owned, sqlite3_free; NULL without memory. */
+char *ls__vfile_stats(const ls_vfile *file);
+/* Sets what the next pin takes (LS_TRAVEL_*): refused while a view is pinned. The time "LATEST" returns to the present. */
+int ls__vfile_travel(ls_vfile *file, int32_t what, const char *text, char *err, uint32_t cap);
 
 #endif

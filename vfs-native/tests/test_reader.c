@@ -2,6 +2,7 @@
 ** test_reader.c - pins, reads of every shape, and what happens when the host cannot give what is asked for.
 */
 #include "file.h"
+#include "history.h"
 #include "model.h"
 #include "reader.h"
 #include "stub_api.h"
@@ -298,20 +299,129 @@ static void time_travel(void) {
   CHECK_INT(SQLITE_MISUSE, ls_reader_travel(reader, past, 5));
   ls_reader_unpin(reader);
   CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 5));
-  CHECK_INT(1, ls__reader_target(reader, &at));
+  CHECK_INT(1, ls__reader_travelled(reader, &at));
   CHECK_INT(5, at);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
   model_check_page(page, 512, 2, 1, 3);
   ls_reader_unpin(reader);
   CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0));
-  CHECK_INT(0, ls__reader_target(reader, &at));
+  CHECK_INT(0, ls__reader_travelled(reader, &at));
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
   model_check_page(page, 512, 2, 2, 3);
   ls_view_unref(view);
   ls_view_unref(past);
   stop();
+}
+
+/* A reset may come while the reader reads: it acts on the next pin. */
+static void reset_goes_home_at_the_next_pin(void) {
+  uint8_t page[512];
+  ls_ms at = 0;
+  start();
+  model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2},
+             third = {512, 4, 3, 3, 0, 3, 3};
+  ls_view *home = publish(NULL, &first, NULL, 0, 0);
+  ls_view_ref(home);
+  ls_view *past = publish(home, &second, (const ls_pgno[]){2}, 1, 0);
+  ls_view_ref(past);
+  ls_view *view = publish(past, &third, (const ls_pgno[]){2}, 1, 0);
+  ls__reader_settle(reader, home, 5, 0);
+  ls_view_unref(home); /* the reader's reference is for life */
+  CHECK_INT(0, ls__reader_away(reader));
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 9));
+  CHECK_INT(1, ls__reader_away(reader));
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  ls__reader_reset(reader);
+  CHECK_INT(0, ls__reader_away(reader));
+  CHECK_INT(1, ls__reader_travelled(reader, &at));
+  CHECK_INT(9, at);
+  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
+  model_check_page(page, 512, 2, 2, 3);
+  ls_reader_unpin(reader);
+  CHECK_INT(1, ls__reader_travelled(reader, &at));
+  CHECK_INT(5, at);
+  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
+  model_check_page(page, 512, 2, 1, 3);
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0)); /* the real latest */
+  CHECK_INT(1, ls__reader_away(reader));
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  CHECK_INT(0, ls__reader_travelled(reader, &at));
+  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
+  model_check_page(page, 512, 2, 3, 3);
+  ls__reader_reset(reader);
+  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
+  model_check_page(page, 512, 2, 3, 3);
+  ls_view_unref(view);
+  ls_view_unref(past);
+  stop();
+}
+
+/* C-17: a home whose object is gone is planned anew once, for pin, target and home together. */
+static void a_home_is_replanned_for_good(void) {
+  uint8_t page[512];
+  start();
+  model_spec spec = {512, 8, 1, 1, 0, 3, 1};
+  ls_view *view = publish(NULL, &spec, NULL, 0, 1), *again = NULL;
+  ls_file *file = model_file(db, &spec, NULL, 0, 1);
+  CHECK_OK(ls_view_build(db, &file, 1, &again, err, sizeof err));
+  ls_file_unref(file);
+  CHECK_INT(SQLITE_OK, ls_view_same(again, view));
+  ls__reader_settle(reader, view, 5, 0);
+  model_lose(0);
+  host_does.replan = again;
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
+  model_check_page(page, 512, 2, 1, 3);
+  CHECK(ls_reader_view(reader) == again);
+  CHECK_INT(0, ls__reader_away(reader));
+  ls_reader_unpin(reader);
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0));
+  ls__reader_reset(reader);
+  CHECK(ls_reader_view(reader) == again);
+  CHECK_INT(1, host_does.replans);
+  ls_view_unref(view);
+  ls_view_unref(again);
+  stop();
+}
+
+static void max_stale_fails_the_pin_of_the_present_alone(void) {
+  start();
+  model_spec spec = {512, 4, 1, 1, 9, 3, 1};
+  ls_view *view = publish(NULL, &spec, NULL, 0, 0);
+  host_does.refresh_rc = SQLITE_BUSY;
+  ls_db_pause(db, 1);
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader)); /* any age will do */
+  CHECK_INT(0, host_does.max_stale);
+  CHECK_STR("", ls_reader_error(reader));
+  ls_reader_unpin(reader);
+  ls_db_pause(db, 0);
+  ls__reader_settle(reader, NULL, 0, 1500);
+  CHECK_INT(SQLITE_BUSY, ls_reader_pin(reader));
+  CHECK_INT(1500, host_does.max_stale);
+  CHECK_STR("too old", ls_reader_error(reader));
+  CHECK_INT(0, ls__reader_pinned(reader));
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, view, 1));
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader)); /* the past is as old as it was asked to be */
+  ls_reader_unpin(reader);
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0));
+  host_does.refresh_rc = 0;
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  CHECK_INT(3, host_does.refreshes);
+  ls_view_unref(view);
+  stop();
+}
+
+static void history_takes_rows_newest_first(void) {
+  ls_history history = {.max = 3, .before = 10};
+  ls_history_row row = {.txid = 10};
+  CHECK_INT(SQLITE_MISUSE, ls_history_add(&history, &row));
+  for (row.txid = 9; row.txid > 6; row.txid--)
+    CHECK_INT(SQLITE_OK, ls_history_add(&history, &row));
+  CHECK_INT(SQLITE_MISUSE, ls_history_add(&history, &row));
+  CHECK_INT(3, history.count);
+  CHECK_INT(7, history.rows[2].txid);
 }
 
 static void pause_and_activity(void) {
@@ -395,6 +505,10 @@ int main(void) {
   replan_keeps_the_transaction();
   replan_has_an_end_and_works_for_a_target();
   time_travel();
+  reset_goes_home_at_the_next_pin();
+  a_home_is_replanned_for_good();
+  max_stale_fails_the_pin_of_the_present_alone();
+  history_takes_rows_newest_first();
   pause_and_activity();
   closed_under_a_reader();
   out_of_memory();

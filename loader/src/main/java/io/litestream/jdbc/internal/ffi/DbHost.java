@@ -45,7 +45,7 @@ public interface DbHost {
    * The states that can be travelled to, newest first.
    *
    * @param beforeTxid only those below this TXID (unsigned); 0: from the newest
-   * @param max at most so many rows; fewer only where there are no more
+   * @param max at most so many rows; none says that there are no more
    * @param pages whether {@link HistoryRow#pages} is needed
    * @param rows takes one row after the other, on this thread and during this call only
    */
