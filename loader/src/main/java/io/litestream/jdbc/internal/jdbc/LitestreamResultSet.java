@@ -1,0 +1,70 @@
+package io.litestream.jdbc.internal.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.sqlite.core.CoreResultSet;
+import org.sqlite.core.CoreStatement;
+import org.sqlite.jdbc4.JDBC4ResultSet;
+
+/**
+ * Rows that can be waited for: {@code next} is a call like the execution that it belongs to. The
+ * getters read values that are in memory.
+ *
+ * <p>Stands in for the result set that sqlite-jdbc's statement makes and keeps for itself, over the
+ * same cursor of SQLite.
+ */
+final class LitestreamResultSet extends JDBC4ResultSet {
+
+  private final CoreResultSet inner;
+  private final Calls calls;
+  private final Execution execution;
+  private final SqlCall<Boolean> step = super::next;
+
+  LitestreamResultSet(
+      CoreStatement statement, CoreResultSet inner, Calls calls, Execution execution)
+      throws SQLException {
+    super(statement);
+    this.inner = inner;
+    this.calls = calls;
+    this.execution = execution;
+    open = inner.open;
+    emptyResultSet = inner.emptyResultSet;
+    cols = inner.cols;
+    colsMeta = inner.colsMeta;
+    maxRows = inner.maxRows;
+    closeStmt = inner.closeStmt;
+    inner.closeStmt = false;
+    setFetchSize(((ResultSet) inner).getFetchSize());
+  }
+
+  @Override
+  public boolean next() throws SQLException {
+    if (row == 0) {
+      return super.next(); // the execution has read the first row
+    }
+    try {
+      return calls.run(execution, step);
+    } catch (SQLException e) {
+      try {
+        close(); // SQLite would begin anew at the first row
+      } catch (SQLException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (!open) {
+      return;
+    }
+    calls.finish(
+        execution,
+        () -> {
+          super.close();
+          inner.close();
+        });
+    open = false;
+  }
+}

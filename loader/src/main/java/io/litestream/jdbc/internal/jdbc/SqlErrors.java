@@ -1,0 +1,236 @@
+package io.litestream.jdbc.internal.jdbc;
+
+import io.litestream.jdbc.internal.ffi.Failure;
+import io.litestream.jdbc.internal.ffi.HostUpcalls;
+import io.litestream.jdbc.internal.ffi.SqliteCode;
+import io.litestream.jdbc.internal.replica.ReplicaException;
+import io.litestream.jdbc.store.StoreException;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteException;
+
+/**
+ * From what sqlite-jdbc throws, which has no SQLState, and from what the replica last failed with
+ * on this thread, to what JDBC and its frameworks expect: a subclass, an SQLState, SQLite's result
+ * code, the store's exception as the cause. What sqlite-jdbc threw stays in the chain.
+ */
+final class SqlErrors {
+
+  private static final int PERM = 3;
+  private static final int LOCKED = 6;
+  private static final int READONLY = 8;
+  private static final int FULL = 13;
+  private static final int SCHEMA = 17;
+  private static final int TOOBIG = 18;
+  private static final int CONSTRAINT = 19;
+  private static final int RANGE = 25;
+  private static final int NOTADB = 26;
+
+  /** What SQLite says of SQLITE_ERROR where nobody gave a text. */
+  private static final String NO_TEXT = "SQL logic error";
+
+  /** How SQLite begins what a failed open says. */
+  private static final String EXTENSION = "automatic extension loading failed: ";
+
+  private final boolean opening;
+  private final Supplier<String> lastError;
+
+  /**
+   * @param opening whether the connection is not open yet
+   * @param lastError asks the connection why a file could not be opened; empty if it cannot say
+   */
+  SqlErrors(boolean opening, Supplier<String> lastError) {
+    this.opening = opening;
+    this.lastError = lastError;
+  }
+
+  /** SQLite's primary result code; 0 when it is not an error of SQLite. */
+  static int code(SQLException e) {
+    return e instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : 0;
+  }
+
+  SQLException translate(SQLException e) {
+    if (e instanceof BatchUpdateException batch) {
+      return batch(batch);
+    }
+    if (e instanceof SQLiteException sqlite) {
+      return sqlite(sqlite);
+    }
+    String state = e.getSQLState();
+    if (e instanceof SQLFeatureNotSupportedException || (state != null && state.length() == 5)) {
+      return e;
+    }
+    return usage(e);
+  }
+
+  private SQLException batch(BatchUpdateException e) {
+    if (!(e.getCause() instanceof SQLiteException cause)) {
+      return e;
+    }
+    SQLException inner = sqlite(cause);
+    String text = String.valueOf(e.getMessage());
+    int colon = text.indexOf(": ");
+    return new BatchUpdateException(
+        (colon < 0 ? "" : text.substring(0, colon + 2)) + inner.getMessage(),
+        inner.getSQLState(),
+        inner.getErrorCode(),
+        e.getUpdateCounts(),
+        inner);
+  }
+
+  /** sqlite-jdbc's own complaints, about what its user did. */
+  private SQLException usage(SQLException e) {
+    String text = SecretText.hide(String.valueOf(e.getMessage()));
+    ErrorKind kind =
+        opening
+            ? ErrorKind.CANNOT_OPEN
+            : text.contains("onnection closed") || text.contains("onnection is closed")
+                ? ErrorKind.CLOSED
+                : ErrorKind.USAGE;
+    return kind.exception(text, 0, shown(e));
+  }
+
+  private SQLException sqlite(SQLiteException e) {
+    Throwable original = shown(e);
+    String text = detail(e);
+    int primary = code(e);
+    int code = e.getResultCode().code;
+    Failure failure = HostUpcalls.lastFailure();
+    if (failure != null && explains(failure, primary, text)) {
+      Throwable cause = known(failure.cause());
+      boolean told = primary == SqliteCode.ERROR && !text.equals(NO_TEXT);
+      SQLException own =
+          kind(failure, cause, told)
+              .exception(failure.text(), code, cause == null ? original : cause);
+      if (cause != null) {
+        own.addSuppressed(original);
+      }
+      return own;
+    }
+    if (primary == SqliteCode.CANTOPEN && !opening) {
+      String why = lastError.get();
+      return ErrorKind.WRONG_VALUE.exception(
+          why.isEmpty() ? text : SecretText.hide(why), code, original);
+    }
+    return plain(primary).exception(plainText(primary, text), code, original);
+  }
+
+  /** SQLITE_ERROR has many reasons: it is the replica's only where it says so, or says nothing. */
+  private static boolean explains(Failure failure, int primary, String text) {
+    return switch (primary) {
+      case SqliteCode.ERROR -> text.equals(NO_TEXT) || text.contains(failure.text());
+      case SqliteCode.IOERR,
+          SqliteCode.CANTOPEN,
+          SqliteCode.CORRUPT,
+          SqliteCode.BUSY,
+          SqliteCode.INTERRUPT,
+          SqliteCode.NOMEM,
+          SqliteCode.AUTH,
+          NOTADB ->
+          true;
+      default -> false;
+    };
+  }
+
+  /**
+   * @param told whether the statement was about time travel, and not a read that failed
+   */
+  private ErrorKind kind(Failure failure, @Nullable Throwable cause, boolean told) {
+    if (failure.code() == SqliteCode.INTERRUPT) {
+      return ErrorKind.CANCELED;
+    }
+    return switch (cause) {
+      case StoreException e ->
+          switch (e.kind()) {
+            case DENIED -> ErrorKind.DENIED;
+            case TRANSIENT -> opening ? ErrorKind.CANNOT_OPEN_NOW : ErrorKind.STORE_FAILED;
+            case UNUSABLE -> opening ? ErrorKind.CANNOT_OPEN : ErrorKind.STORE_UNUSABLE;
+            case NOT_FOUND, CHANGED -> opening ? ErrorKind.CANNOT_OPEN : ErrorKind.STATE_GONE;
+          };
+      case ReplicaException e ->
+          opening
+              ? ErrorKind.CANNOT_OPEN
+              : e.kind() == ReplicaException.Kind.DAMAGED
+                  ? ErrorKind.DAMAGED
+                  : told || failure.code() == SqliteCode.CANTOPEN
+                      ? ErrorKind.WRONG_VALUE
+                      : ErrorKind.STATE_GONE;
+      case null, default ->
+          opening
+              ? ErrorKind.CANNOT_OPEN
+              : switch (failure.code()) {
+                case SqliteCode.ERROR, SqliteCode.CANTOPEN -> ErrorKind.WRONG_VALUE;
+                case SqliteCode.CORRUPT -> ErrorKind.DAMAGED;
+                case SqliteCode.NOMEM -> ErrorKind.NO_ROOM;
+                default -> ErrorKind.STORE_FAILED;
+              };
+    };
+  }
+
+  private ErrorKind plain(int primary) {
+    if (opening) {
+      return ErrorKind.CANNOT_OPEN;
+    }
+    return switch (primary) {
+      case SqliteCode.ERROR, PERM, SqliteCode.AUTH -> ErrorKind.SYNTAX;
+      case READONLY -> ErrorKind.READ_ONLY;
+      case CONSTRAINT -> ErrorKind.CONSTRAINT;
+      case SqliteCode.BUSY, LOCKED, SCHEMA -> ErrorKind.BUSY;
+      case SqliteCode.INTERRUPT -> ErrorKind.CANCELED;
+      case SqliteCode.CORRUPT, NOTADB -> ErrorKind.DAMAGED;
+      case SqliteCode.NOMEM, FULL -> ErrorKind.NO_ROOM;
+      case TOOBIG, SqliteCode.MISMATCH -> ErrorKind.DATA;
+      case RANGE, SqliteCode.MISUSE -> ErrorKind.USAGE;
+      case SqliteCode.IOERR -> ErrorKind.STORE_FAILED;
+      default -> ErrorKind.OTHER;
+    };
+  }
+
+  private static String plainText(int primary, String text) {
+    return primary == READONLY
+        ? "this is a read-only replica ("
+            + text
+            + "): write to the primary database; temporary tables can be written"
+        : text;
+  }
+
+  /** What SQLite said, without the name of the code and its stock text around it. */
+  private static String detail(SQLiteException e) {
+    String text = SecretText.hide(String.valueOf(e.getMessage()));
+    String stock = e.getResultCode() + " (";
+    if (text.startsWith(stock) && text.endsWith(")")) {
+      text = text.substring(stock.length(), text.length() - 1);
+    }
+    return text.startsWith(EXTENSION) ? text.substring(EXTENSION.length()) : text;
+  }
+
+  /** The exception of ours in a chain that says most. */
+  private static @Nullable Throwable known(@Nullable Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof StoreException
+          || t instanceof ReplicaException
+          || t instanceof IllegalArgumentException) {
+        return t;
+      }
+    }
+    return null;
+  }
+
+  /** An exception of sqlite-jdbc as a user may see it: the same, unless its text shows a secret. */
+  static SQLException shown(SQLException e) {
+    String text = String.valueOf(e.getMessage());
+    String hidden = SecretText.hide(text);
+    if (hidden.equals(text)) {
+      return e;
+    }
+    SQLException copy =
+        e instanceof SQLiteException sqlite
+            ? new SQLiteException(hidden, sqlite.getResultCode())
+            : new SQLException(hidden);
+    copy.setStackTrace(e.getStackTrace());
+    return copy;
+  }
+}

@@ -1,0 +1,71 @@
+package io.litestream.jdbc.internal.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.core.CoreResultSet;
+import org.sqlite.core.CoreStatement;
+
+/** What statements and prepared statements have in common: executions and their result sets. */
+final class StatementCalls {
+
+  private final Calls calls;
+  private volatile @Nullable Execution current;
+  private @Nullable LitestreamResultSet results;
+
+  StatementCalls(Calls calls) {
+    this.calls = calls;
+  }
+
+  /** Runs a new execution, which ends the one before. */
+  <T> T execute(int timeoutSeconds, SqlCall<T> call) throws SQLException {
+    detach();
+    Execution execution = new Execution(timeoutSeconds);
+    current = execution;
+    return calls.run(execution, call);
+  }
+
+  /**
+   * The result set that the user gets.
+   *
+   * @param inner what sqlite-jdbc made, now waiting for its first {@code next}; null for none
+   */
+  @Nullable ResultSet results(
+      CoreStatement statement, @Nullable ResultSet inner, CoreResultSet same) throws SQLException {
+    Execution execution = current;
+    if (inner == null || execution == null) {
+      return inner;
+    }
+    results = new LitestreamResultSet(statement, same, calls, execution);
+    return results;
+  }
+
+  void cancel() {
+    Execution execution = current;
+    if (execution != null) {
+      calls.cancel(execution);
+    }
+  }
+
+  /** Ends the current execution, also one that runs on another thread. */
+  void finish(SqlAction action) throws SQLException {
+    calls.finish(
+        current,
+        () -> {
+          detach();
+          action.run();
+        });
+  }
+
+  boolean connectionClosed() {
+    return calls.stopped();
+  }
+
+  private void detach() {
+    LitestreamResultSet old = results;
+    results = null;
+    if (old != null) {
+      old.open = false;
+    }
+  }
+}
