@@ -95,7 +95,10 @@ class CancelTest {
     try {
       task.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      return (SQLException) e.getCause();
+      if (e.getCause() instanceof SQLException stopped) {
+        return stopped;
+      }
+      throw e;
     }
     throw new AssertionError("the statement was not stopped");
   }
