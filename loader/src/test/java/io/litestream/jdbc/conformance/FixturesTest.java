@@ -2,6 +2,7 @@ package io.litestream.jdbc.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.litestream.jdbc.store.LtxName;
 import io.litestream.testkit.fixture.Expected;
 import io.litestream.testkit.fixture.Fixture;
 import io.litestream.testkit.fixture.RowDigest;
@@ -11,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +65,29 @@ class FixturesTest {
         }
       } else if (ends) {
         assertNotServed(linked(fixture, state.txid()), state.txid());
+      }
+    }
+  }
+
+  /** What the list of states names can be travelled to, and nothing else can. */
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  @DisplayName("C-47: travel by TXID reaches exactly the states that litestream_history lists")
+  void everyTxidByTravel(Fixture fixture) throws IOException, SQLException {
+    try (Connection db = Sql.open(fixture.unpack(temp), NO_POLLS)) {
+      List<String> listed = Sql.column(db, "SELECT txid FROM litestream_history");
+      assertThat(listed).isSortedAccordingTo(Comparator.reverseOrder()).isNotEmpty();
+      for (Expected.Shown state : fixture.expected().states()) {
+        String txid = LtxName.hex(state.txid());
+        String travel = "PRAGMA litestream_txid='" + txid + "'";
+        if (listed.contains(txid)) {
+          Sql.run(db, travel);
+          assertThat(RowDigest.integrity(db)).as("TXID %s", txid).isEqualTo("ok");
+          assertRefusedOnlyByRestore(db, state);
+        } else {
+          assertThat(state.available()).as("TXID %s", txid).isFalse();
+          assertThat(Sql.failure(db, travel)).contains("no state with TXID " + txid, "nearest");
+        }
       }
     }
   }
