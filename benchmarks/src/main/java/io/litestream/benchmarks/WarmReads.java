@@ -38,8 +38,11 @@ public class WarmReads {
   /** More than the database, so that the cache never evicts. */
   private static final long CACHE_BYTES = 128L << 20;
 
-  /** What is read; "local-immutable" is a file that SQLite neither locks nor checks. */
-  @Param({"replica", "local", "local-immutable"})
+  /**
+   * What is read; "driver" is the replica through jdbc:litestream:, "local-immutable" a file that
+   * SQLite neither locks nor checks.
+   */
+  @Param({"replica", "driver", "local", "local-immutable"})
   public String source;
 
   private Connection connection;
@@ -65,6 +68,9 @@ public class WarmReads {
     Path file = data.database();
     return switch (source) {
       case "replica" -> Jdbc.openReplica(data.replica().toUri().toString(), CACHE_BYTES);
+      case "driver" ->
+          DriverManager.getConnection(
+              "jdbc:litestream:" + data.replica().toUri() + "?cache_bytes=" + CACHE_BYTES);
       case "local" -> DriverManager.getConnection("jdbc:sqlite:" + file);
       default -> DriverManager.getConnection("jdbc:sqlite:" + file.toUri() + "?immutable=1");
     };

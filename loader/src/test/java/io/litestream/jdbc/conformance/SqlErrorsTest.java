@@ -99,6 +99,13 @@ class SqlErrorsTest {
   }
 
   @Test
+  void timesInATransactionThatReads() throws SQLException {
+    db.setAutoCommit(false);
+    assertThat(Sql.one(db, "SELECT n FROM t")).isEqualTo("1");
+    failure(SQLNonTransientException.class, "25001", "PRAGMA litestream_time = 'LATEST'");
+  }
+
+  @Test
   void placesWithoutReplica() throws Exception {
     Path empty = Files.createDirectory(temp.resolve("empty"));
     SQLException e =

@@ -28,6 +28,7 @@ enum ErrorKind {
   DENIED("28000", SQLInvalidAuthorizationSpecException::new),
   TIMED_OUT("HYT00", SQLTimeoutException::new),
   CANCELED("57014", SQLException::new),
+  IN_TRANSACTION("25001", SQLNonTransientException::new),
   READ_ONLY("25006", SQLNonTransientException::new),
   WRONG_VALUE("22023", SQLDataException::new),
   STATE_GONE("40001", SQLTransactionRollbackException::new),

@@ -32,6 +32,9 @@ final class SqlErrors {
   /** What SQLite says of SQLITE_ERROR where nobody gave a text. */
   private static final String NO_TEXT = "SQL logic error";
 
+  /** How the VFS begins its refusal to travel while a state is being read. */
+  private static final String TIME_IS_FIXED = "the time cannot be changed";
+
   /** How SQLite begins what a failed open says. */
   private static final String EXTENSION = "automatic extension loading failed: ";
 
@@ -115,7 +118,9 @@ final class SqlErrors {
       return ErrorKind.WRONG_VALUE.exception(
           why.isEmpty() ? text : SecretText.hide(why), code, original);
     }
-    return plain(primary).exception(plainText(primary, text), code, original);
+    ErrorKind kind =
+        text.startsWith(TIME_IS_FIXED) && !opening ? ErrorKind.IN_TRANSACTION : plain(primary);
+    return kind.exception(plainText(primary, text), code, original);
   }
 
   /** SQLITE_ERROR has many reasons: it is the replica's only where it says so, or says nothing. */
