@@ -13,8 +13,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.DB;
@@ -122,6 +125,100 @@ public final class Litestream {
         loaded = true;
       }
     }
+  }
+
+  /**
+   * Where a connection stands: its state, and how new that is. Works on a connection of
+   * sqlite-jdbc, of ours, or a pool's wrapper around one; makes no request. So do all of the
+   * following, but where they say so.
+   *
+   * @throws SQLException when its main database is no replica
+   */
+  public static ReplicaPosition position(Connection connection) throws SQLException {
+    return Freshness.position(connection);
+  }
+
+  /**
+   * Looks at the store now, so that the connection's next transaction sees at least what was there
+   * when this was called. Calls at the same time share a look.
+   *
+   * @throws SQLException when the store fails, or does not answer within {@code request_timeout};
+   *     the store's exception is the cause
+   */
+  public static void refresh(Connection connection) throws SQLException {
+    Freshness.refresh(connection);
+  }
+
+  /**
+   * Waits until the connection's next transaction sees at least this TXID. A transaction that is
+   * open keeps its state, and a connection that has gone to the past stays there. The store is
+   * looked at each {@code poll_interval} meanwhile; while it is down, the wait goes on.
+   *
+   * @param txid hex, as {@code PRAGMA litestream_txid} shows it
+   * @return false when the time is over
+   * @throws SQLException when the thread is interrupted, which it stays
+   */
+  public static boolean await(Connection connection, String txid, Duration timeout)
+      throws SQLException {
+    return Freshness.await(connection, txid, timeout);
+  }
+
+  /**
+   * Waits until the connection's next transaction sees what the primary has committed up to an
+   * instant; otherwise as {@link #await(Connection, String, Duration)}.
+   *
+   * <p>States bear the time of their sync, by the primary's clock, which follows the commit within
+   * Litestream's sync interval. So take the instant right after the commit, on the primary's
+   * machine: then what is seen is never too old. An instant by a clock that is ahead, or taken when
+   * the sync has already happened, waits for the commit after; one by a clock that is behind may
+   * end the wait too early, by as much.
+   *
+   * @param commitTime taken right after the commit
+   */
+  public static boolean await(Connection connection, Instant commitTime, Duration timeout)
+      throws SQLException {
+    return Freshness.await(connection, commitTime, timeout);
+  }
+
+  /**
+   * Tells a listener of each new state of the connection's replica: on a thread of the library, one
+   * call at a time, in order. A listener that is slow is not told of states in between, but always
+   * of the newest. Its exceptions are logged. The store is looked at each {@code poll_interval}
+   * while anybody listens.
+   *
+   * @return ends it; it also ends when the replica has had no connection for a minute
+   */
+  public static StateListener listen(Connection connection, Consumer<ReplicaState> listener)
+      throws SQLException {
+    return Freshness.listen(connection, listener);
+  }
+
+  /**
+   * Shows the state of an instant until the scope is closed. May read from the store.
+   *
+   * @param time as {@code PRAGMA litestream_time}: {@code 2024-01-15T10:30:00Z}, {@code 5 minutes
+   *     ago}, ...
+   * @throws SQLException when the connection is in a transaction that has read already, or the
+   *     state is not to be had
+   */
+  public static TimeScope asOf(Connection connection, String time) throws SQLException {
+    return new Session(connection).travel("litestream_time", time);
+  }
+
+  /** Shows the newest state that was synced before an instant; otherwise as with a text. */
+  public static TimeScope asOf(Connection connection, Instant time) throws SQLException {
+    return asOf(connection, time.toString());
+  }
+
+  /**
+   * Shows exactly the state of a TXID until the scope is closed. May read from the store.
+   *
+   * @param txid hex, as {@code PRAGMA litestream_txid} shows it
+   * @throws SQLException as {@link #asOf}; where compaction has removed the state, with the nearest
+   *     ones that are left
+   */
+  public static TimeScope asOfTxid(Connection connection, String txid) throws SQLException {
+    return new Session(connection).travel("litestream_txid", txid);
   }
 
   /** What the replicas of this process have asked their stores for so far. */

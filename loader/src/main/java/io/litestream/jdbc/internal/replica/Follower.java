@@ -1,5 +1,6 @@
 package io.litestream.jdbc.internal.replica;
 
+import io.litestream.jdbc.ReplicaState;
 import io.litestream.jdbc.internal.ffi.FileInfo;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.NativeView;
@@ -49,7 +50,7 @@ final class Follower {
   private final Core core;
   private @Nullable Position current;
   private final @Nullable LtxName[] seek = new LtxName[LtxName.LEVELS];
-  private Instant lastListing = Instant.MIN;
+  private volatile Instant lastListing = Instant.MIN;
   private int pollsSinceListing;
   private boolean probing = true;
   private final Doubt doubt = new Doubt();
@@ -91,7 +92,19 @@ final class Follower {
     core.table().reap(core.db(), core.store());
   }
 
-  /** Demands a listing in the next poll. */
+  /** What is published, null before the first state. For whoever may poll. */
+  News.@Nullable Known newest() {
+    Position position = current;
+    if (position == null) {
+      return null;
+    }
+    LtxObject newest = core.table().object(position.view().files()[0]);
+    int level = newest == null ? 0 : newest.name().level();
+    return new News.Known(
+        position.txid(), new ReplicaState(hex(position), position.info().timestamp(), level));
+  }
+
+  /** Demands a listing in the next poll. Any thread may ask. */
   void listSoon() {
     lastListing = Instant.MIN;
   }
@@ -157,8 +170,7 @@ final class Follower {
     return known == null ? null : known.info();
   }
 
-  // -------------------------------------------------------------------------------------------
-  // following by L0 name
+  // ------------------------------------------------------------------------- following by L0 name
 
   /**
    * Applies the next L0 files, if there are any. False when a listing should look at what is there.
@@ -243,8 +255,7 @@ final class Follower {
         && next.walOffset() == last.walOffset() + last.walSize();
   }
 
-  // ---------------------------------------------------------------------------------------------
-  // following by listing
+  // ------------------------------------------------------------------------- following by listing
 
   private boolean listingDue() {
     pollsSinceListing++;
@@ -291,7 +302,9 @@ final class Follower {
     FileInfo raw = from.raw();
     try (FileTable.Lease lease = core.table().lease()) {
       for (Known file : core.assembler().open(objects, o -> core.evidence().alive(from.view()))) {
-        raw = file.info().maxTxid() <= view.info().txid() ? raw : rawOrNull(file);
+        if (file.info().maxTxid() > view.info().txid()) {
+          raw = file.info().level() == 0 ? file.info() : null;
+        }
         NativeView next = core.db().apply(view, file.file());
         view.close();
         view = next;
@@ -305,10 +318,6 @@ final class Follower {
     } finally {
       view.close();
     }
-  }
-
-  private static @Nullable FileInfo rawOrNull(Known file) {
-    return file.info().level() == 0 ? file.info() : null;
   }
 
   /** Files of levels 1-8 up to our TXID that hold what we still take from lower levels. */

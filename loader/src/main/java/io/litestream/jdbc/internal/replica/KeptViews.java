@@ -1,7 +1,6 @@
 package io.litestream.jdbc.internal.replica;
 
 import io.litestream.jdbc.internal.ffi.NativeView;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -18,17 +17,21 @@ final class KeptViews {
    */
   private static final int MAX = 8;
 
-  private final Map<Instant, NativeView> views = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Object, NativeView> views = new LinkedHashMap<>(16, 0.75f, true);
 
-  /** A reference of the caller's own, or null. */
-  synchronized @Nullable NativeView find(Instant instant) {
-    NativeView view = views.get(instant);
+  /**
+   * A reference of the caller's own, or null.
+   *
+   * @param place an instant, or a TXID
+   */
+  synchronized @Nullable NativeView find(Object place) {
+    NativeView view = views.get(place);
     return view == null ? null : view.share();
   }
 
   /** Keeps a reference of its own. */
-  synchronized void keep(Instant instant, NativeView view) {
-    NativeView old = views.put(instant, view.share());
+  synchronized void keep(Object place, NativeView view) {
+    NativeView old = views.put(place, view.share());
     if (old != null) {
       old.close();
     }

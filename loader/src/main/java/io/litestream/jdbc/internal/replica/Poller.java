@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The thread that keeps one replica up to date: it polls while somebody reads, pauses when nobody
- * does, and ends the replica some time after its last connection is closed.
+ * The thread that keeps one replica up to date: it polls while somebody reads or waits for news,
+ * pauses when nobody does, and ends the replica some time after its last connection is closed.
  */
 final class Poller {
 
@@ -59,7 +59,7 @@ final class Poller {
     int failures = 0;
     boolean paused = false;
     while (sleep(failures) && !retire.getAsBoolean()) {
-      if (replica.db().active()) {
+      if (replica.db().active() | replica.awaited()) {
         lastReader = System.nanoTime();
       }
       boolean idle = System.nanoTime() - lastReader > IDLE.toNanos();

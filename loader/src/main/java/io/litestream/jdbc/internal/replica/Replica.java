@@ -1,6 +1,7 @@
 package io.litestream.jdbc.internal.replica;
 
 import io.litestream.jdbc.LitestreamStats.OpenReplica;
+import io.litestream.jdbc.ReplicaState;
 import io.litestream.jdbc.StoreRequests;
 import io.litestream.jdbc.internal.ffi.DbHost;
 import io.litestream.jdbc.internal.ffi.HistoryRow;
@@ -25,8 +26,7 @@ import io.litestream.jdbc.store.StoreException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -55,7 +55,9 @@ public final class Replica implements DbHost {
   private final TimeTravel past;
   private final Replanner replanner;
   private final ReentrantLock turn = new ReentrantLock();
-  private volatile @Nullable Instant lastLook;
+  private final News news = new News();
+  private final Looks looks;
+  private final ReaderWaits waits;
   private volatile boolean paused;
   private volatile Runnable onReturn = () -> {};
   private volatile Runnable onClose = () -> {};
@@ -74,6 +76,8 @@ public final class Replica implements DbHost {
     this.follower = new Follower(core);
     this.past = new TimeTravel(core, follower);
     this.replanner = new Replanner(core, follower);
+    this.looks = new Looks(world, turn, settings.pollInterval());
+    this.waits = new ReaderWaits(world, store);
   }
 
   public NativeDb db() {
@@ -97,7 +101,7 @@ public final class Replica implements DbHost {
 
   /** Where it stands, for {@code connections} users. */
   OpenReplica status(int connections) {
-    Instant look = lastLook;
+    Instant look = looks.lastSuccess();
     try (NativeView newest = db.latest()) {
       ViewInfo info = newest == null ? null : newest.info();
       Instant commit = info == null ? null : info.timestamp();
@@ -165,18 +169,23 @@ public final class Replica implements DbHost {
 
   /** One look at the store. Waits for another one that is under way. */
   public void poll() throws StoreException, ReplicaException {
-    turn.lock();
+    looks.now(this::look);
+  }
+
+  private void look() throws StoreException, ReplicaException {
     Span span = Recorder.RECORDER.refresh(place());
     try {
       follower.poll();
-      lastLook = world.now();
       core.notices().looked();
       span.end(Outcome.OK, newestTxid());
     } catch (StoreException | ReplicaException | RuntimeException | Error e) {
       span.end(Outcome.of(e), newestTxid());
       throw e;
     } finally {
-      turn.unlock();
+      News.Known newest = follower.newest();
+      if (newest != null && !newest.equals(news.newest())) {
+        news.tell(newest);
+      }
     }
   }
 
@@ -195,22 +204,9 @@ public final class Replica implements DbHost {
     return false;
   }
 
-  private void pollUnlessFresh() {
-    Instant asked = world.now();
-    Instant look = lastLook;
-    if (look != null
-        && Duration.between(look, asked).compareTo(settings.pollInterval()) < 0
-        && !asked.isBefore(look)) {
-      return;
-    }
-    turn.lock(); // whoever had the turn meanwhile may have looked for us
-    try {
-      Instant latest = lastLook;
-      if (latest == null || latest.isBefore(asked)) {
-        pollQuietly();
-      }
-    } finally {
-      turn.unlock();
+  private void pollUnlessFresh() throws StoreException, ReplicaException {
+    if (!looks.justTried()) {
+      looks.once(false, this::pollQuietly);
     }
   }
 
@@ -235,6 +231,7 @@ public final class Replica implements DbHost {
       return;
     }
     onReturn.run();
+    String why = "it did not answer in time";
     try {
       world.await(
           () -> {
@@ -243,22 +240,27 @@ public final class Replica implements DbHost {
           },
           REFRESH_LIMIT,
           reader::interrupted);
-    } catch (StoreException | ReplicaException | World.InterruptedWait e) {
+      why = core.notices().failure();
+    } catch (World.InterruptedWait e) {
+      throw waits.interrupted(e);
+    } catch (StoreException | ReplicaException e) {
       core.notices().failed("no news in time: the known state is served");
     }
     if (stale(maxStale)) {
-      throw new HostException(
-          SqliteCode.BUSY,
-          "the last successful look at "
-              + core.store().describe()
-              + " was "
-              + Duration.ofMillis(lookAge())
-              + " ago, which is more than max_stale="
-              + maxStale
-              + " allows: "
-              + core.notices().failure(),
-          null);
+      throw new HostException(SqliteCode.BUSY, staleText(maxStale, why), null);
     }
+  }
+
+  private String staleText(Duration maxStale, @Nullable String why) {
+    return "the last successful look at "
+        + core.store().describe()
+        + " was "
+        + Duration.ofMillis(lookAge())
+        + " ago, and max_stale="
+        + maxStale
+        + " allows no more"
+        + (why == null ? "" : ": " + why)
+        + ". Reads go on as soon as it answers; a larger max_stale, or none, shows the known state";
   }
 
   private boolean stale(Duration maxStale) {
@@ -269,42 +271,12 @@ public final class Replica implements DbHost {
   public void history(
       Reader reader, long beforeTxid, int max, boolean pages, Consumer<HistoryRow> rows)
       throws HostException {
-    forReader(() -> historyRows(beforeTxid, max, pages), settings.openTimeout(), reader)
+    waits
+        .get(
+            () -> new HistoryRows(core).before(beforeTxid, max, pages),
+            settings.openTimeout(),
+            reader)
         .forEach(rows);
-  }
-
-  private List<HistoryRow> historyRows(long beforeTxid, int max, boolean pages)
-      throws StoreException, ReplicaException {
-    History history = new History(core.store(), world, core.headers(), core.timeout());
-    for (int attempt = 1; ; attempt++) {
-      try {
-        List<HistoryRow> rows = new ArrayList<>();
-        for (History.State state : history.before(beforeTxid, max)) {
-          LtxObject file = state.file();
-          rows.add(
-              new HistoryRow(
-                  state.txid(),
-                  state.time(),
-                  file.name().level(),
-                  pages ? pages(file) : -1,
-                  file.size()));
-        }
-        return rows;
-      } catch (ReplicaException e) {
-        if (e.kind() != ReplicaException.Kind.VANISHED || attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private long pages(LtxObject file) throws StoreException, ReplicaException {
-    List<FileTable.Known> opened = core.opener().open(List.of(file));
-    try {
-      return opened.getFirst().info().pages();
-    } finally {
-      core.table().discard(opened);
-    }
   }
 
   @Override
@@ -318,7 +290,7 @@ public final class Replica implements DbHost {
 
   @Override
   public long lookAge() {
-    Instant look = lastLook;
+    Instant look = looks.lastSuccess();
     return look == null ? -1 : Math.max(0, Duration.between(look, world.now()).toMillis());
   }
 
@@ -345,7 +317,7 @@ public final class Replica implements DbHost {
     }
     int length = target.remaining();
     Fetched fetched =
-        forReader(
+        waits.get(
             () -> core.store().read(object, offset, length, core.timeout()),
             core.timeout(),
             reader);
@@ -367,12 +339,15 @@ public final class Replica implements DbHost {
   @Override
   public NativeView replan(Reader reader, NativeView pinned) throws HostException {
     NativeView own = pinned.share();
-    return viewForReader(
+    follower.listSoon(); // what is published may rest on the same file
+    onReturn.run();
+    return waits.view(
         () -> {
           try (own) {
             return replanner.sameState(own, turn);
           }
         },
+        settings.openTimeout(),
         reader);
   }
 
@@ -393,11 +368,11 @@ public final class Replica implements DbHost {
       return new Travel(null, world.now());
     }
     Instant instant = TimeExpression.parse(text, world.now());
-    return new Travel(viewForReader(() -> viewAt(instant), reader), instant);
+    return new Travel(waits.view(() -> viewAt(instant), settings.openTimeout(), reader), instant);
   }
 
   private Travel travelToTxid(Reader reader, long txid) throws HostException {
-    NativeView view = viewForReader(() -> viewOf(txid), reader);
+    NativeView view = waits.view(() -> viewOf(txid), settings.openTimeout(), reader);
     return new Travel(view, view.info().timestamp());
   }
 
@@ -447,42 +422,71 @@ public final class Replica implements DbHost {
     return view;
   }
 
-  private NativeView viewForReader(World.StoreCall<NativeView> call, Reader reader)
-      throws HostException {
-    Handover handover = new Handover();
-    try {
-      return forReader(() -> handover.give(call.call()), settings.openTimeout(), reader);
-    } catch (HostException e) {
-      handover.abandon();
-      throw e;
-    }
+  // ------------------------------------------------------------------------------------------------------- freshness
+
+  /**
+   * Looks at the store now. A look that others ask for at the same time serves all of them, but
+   * none that was under way before.
+   *
+   * @throws StoreException when the store fails, or does not answer in time
+   */
+  public void refresh(Duration timeout)
+      throws StoreException, ReplicaException, World.InterruptedWait {
+    onReturn.run();
+    world.await(
+        () -> {
+          looks.once(true, this::poll);
+          return Boolean.TRUE;
+        },
+        timeout,
+        () -> false);
   }
 
-  private <T> T forReader(World.StoreCall<T> call, Duration limit, Reader reader)
-      throws HostException {
-    try {
-      return world.await(call, limit, reader::interrupted);
-    } catch (StoreException e) {
-      throw new HostException(code(e), e.getMessage(), e);
-    } catch (ReplicaException e) {
-      int code = e.kind() == ReplicaException.Kind.DAMAGED ? SqliteCode.CORRUPT : SqliteCode.ERROR;
-      throw new HostException(code, e.getMessage(), e);
-    } catch (World.InterruptedWait e) {
-      throw new HostException(
-          SqliteCode.INTERRUPT, "interrupted while waiting for " + core.store().describe(), e);
-    }
+  /** How long {@link #refresh(Duration)} had better wait. */
+  public Duration requestTimeout() {
+    return settings.requestTimeout();
   }
 
-  private static int code(StoreException e) {
-    return switch (e.kind()) {
-      case NOT_FOUND, CHANGED -> SqliteCode.NOTFOUND;
-      case DENIED -> SqliteCode.AUTH;
-      case UNUSABLE, TRANSIENT -> SqliteCode.IOERR;
-    };
+  /**
+   * Waits until a state of at least this TXID is published. Meanwhile the store is looked at, even
+   * if nobody reads.
+   *
+   * @return false when the time is over
+   */
+  public boolean awaitTxid(long txid, Duration timeout) throws InterruptedException {
+    return await(known -> known.txid() >= txid, timeout);
+  }
+
+  /** Waits for a state that was synced at this time or later; otherwise as {@link #awaitTxid}. */
+  public boolean awaitTime(Instant time, Duration timeout) throws InterruptedException {
+    return await(known -> !known.state().time().isBefore(time), timeout);
+  }
+
+  private boolean await(Predicate<News.Known> reached, Duration timeout)
+      throws InterruptedException {
+    return news.await(reached, News.bounded(timeout), onReturn);
+  }
+
+  /**
+   * Tells a listener of each new state.
+   *
+   * @param threads where it is called
+   * @return ends it; no call begins afterwards
+   */
+  public Runnable listen(Consumer<ReplicaState> listener, Executor threads) {
+    Runnable handle = news.listen(listener, threads);
+    onReturn.run();
+    return handle;
+  }
+
+  /** Whether anybody waits for news beside the readers. */
+  boolean awaited() {
+    return news.wanted();
   }
 
   /** Releases everything. No connection may be open any more. */
   public void close() {
+    news.close();
     turn.lock();
     try {
       follower.close();

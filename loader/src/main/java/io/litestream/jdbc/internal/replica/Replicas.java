@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The replicas that are open in this process. All connections to the same place with the same
@@ -181,6 +183,23 @@ public final class Replicas {
       }
     }
     return Statistics.of(open, LAST_ID.get() > 0);
+  }
+
+  /** The replica with that id, null when it is closed. */
+  public static @Nullable Replica byId(long dbId) {
+    synchronized (ENTRIES) {
+      for (Entry entry : ENTRIES.values()) {
+        if (entry.replica.db().id() == dbId) {
+          return entry.replica;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** Threads for what users are told, which no wait of theirs may hold up. */
+  public static Executor threads() {
+    return WORLD::later;
   }
 
   private static void release(Entry entry) {

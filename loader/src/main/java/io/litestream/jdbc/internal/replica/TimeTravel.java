@@ -74,8 +74,15 @@ final class TimeTravel {
     if (present.info().txid() == txid) {
       return present.share();
     }
-    return sameEpoch(
-        present, catalog -> exactly(txid, catalog), catalog -> notReachable(txid, catalog));
+    NativeView kept = core.kept().find(txid);
+    if (kept != null) {
+      return kept;
+    }
+    NativeView view =
+        sameEpoch(
+            present, catalog -> exactly(txid, catalog), catalog -> notReachable(txid, catalog));
+    core.kept().keep(txid, view);
+    return view;
   }
 
   /** Where a way was found, what lies beyond the TXID is no gap. */
