@@ -1,7 +1,9 @@
 /** Reads Litestream replicas through SQLite and JDBC. */
+@SuppressWarnings("requires-transitive-automatic") // the AWS SDK has no module descriptors
 module io.litestream.jdbc {
   exports io.litestream.jdbc;
   exports io.litestream.jdbc.micrometer;
+  exports io.litestream.jdbc.s3;
   exports io.litestream.jdbc.store;
   exports io.litestream.jdbc.internal.spring to
       spring.core;
@@ -14,13 +16,13 @@ module io.litestream.jdbc {
   requires static jdk.jfr;
   requires static micrometer.core;
   requires static transitive org.jspecify;
-  requires software.amazon.awssdk.auth;
+  requires transitive software.amazon.awssdk.auth;
   requires software.amazon.awssdk.awscore;
   requires software.amazon.awssdk.core;
   requires software.amazon.awssdk.http;
   requires software.amazon.awssdk.http.apache5;
   requires software.amazon.awssdk.regions;
-  requires software.amazon.awssdk.services.s3;
+  requires transitive software.amazon.awssdk.services.s3;
   requires software.amazon.awssdk.utils;
   requires static spring.boot;
   requires static spring.core;

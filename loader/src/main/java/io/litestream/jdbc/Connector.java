@@ -1,52 +1,94 @@
 package io.litestream.jdbc;
 
 import io.litestream.jdbc.internal.config.JdbcUrl;
+import io.litestream.jdbc.internal.config.OpenConfigs;
+import io.litestream.jdbc.internal.config.Parameter;
+import io.litestream.jdbc.internal.config.Registry;
 import io.litestream.jdbc.internal.config.ReplicaConfig;
+import io.litestream.jdbc.internal.config.Settings;
 import io.litestream.jdbc.internal.jdbc.LitestreamConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
-/** From what a user gives to an open connection. */
+/** From a configuration to an open connection. */
 final class Connector {
 
   private static final int MAX_LABEL = 64;
 
+  /** What every URI's name and the metadata's URL end in. */
+  private static final String VFS = "?vfs=" + ReplicaConfig.VFS;
+
+  private static final String CANNOT_CONNECT = "08001";
+
+  /** SQLite's result code for what cannot be opened. */
+  private static final int CANTOPEN = 14;
+
+  private static final AtomicLong SHARED = new AtomicLong();
+
   private Connector() {}
 
-  static Connection connect(String text, Properties info) throws SQLException {
-    JdbcUrl url;
+  static Connection open(Supplier<LitestreamConfig> config) throws SQLException {
+    Settings settings;
+    ReplicaConfig replica;
     try {
-      url = JdbcUrl.parse(text);
+      settings = Registry.resolve(config.get().settings());
+      replica = ReplicaConfig.of(label(settings), settings, System::getenv);
     } catch (IllegalArgumentException e) {
-      throw new SQLNonTransientConnectionException(e.getMessage(), "08001", e);
+      throw new SQLNonTransientConnectionException(e.getMessage(), CANNOT_CONNECT, CANTOPEN, e);
     }
     Litestream.loadOnce();
-    Map<String, String> parameters = new TreeMap<>(url.parameters());
-    info.stringPropertyNames().stream()
-        .filter(name -> !name.equals("user") && !name.equals("password"))
-        .forEach(name -> parameters.put(name, info.getProperty(name)));
-    if (!url.location().isEmpty()) {
-      parameters.put("replica_url", url.location());
+    String id = OpenConfigs.add(replica);
+    try {
+      return LitestreamConnection.open(
+          "jdbc:sqlite:file:" + label(settings) + VFS,
+          fileName(settings, id),
+          properties(settings),
+          "keep".equals(settings.get(Parameter.SESSION_TIME)));
+    } finally {
+      OpenConfigs.remove(id);
     }
-    String label = label(url.location());
-    String metadataUrl = "jdbc:sqlite:file:" + label + "?vfs=" + ReplicaConfig.VFS;
-    StringBuilder file = new StringBuilder("file:" + label + "?vfs=" + ReplicaConfig.VFS);
-    parameters.forEach(
-        (name, value) ->
-            file.append('&')
-                .append(JdbcUrl.encode(name))
-                .append('=')
-                .append(JdbcUrl.encode(value)));
-    return LitestreamConnection.open(metadataUrl, file.toString(), new Properties(), false);
   }
 
-  /** The last segment of a location as a name that needs no escapes anywhere. */
-  private static String label(String location) {
-    String[] segments = location.split("[/\\\\]+");
+  private static String fileName(Settings settings, String id) {
+    String name = label(settings);
+    if ("shared".equals(settings.sqlite().get("cache"))
+        || Boolean.parseBoolean(settings.sqlite().get("shared_cache"))) {
+      // SQLite would take two replicas of one name for one database.
+      name += "-" + SHARED.incrementAndGet();
+    }
+    StringBuilder uri = new StringBuilder("file:" + name + VFS + "&" + OpenConfigs.KEY + "=" + id);
+    settings
+        .sqlite()
+        .forEach(
+            (key, value) -> {
+              if (!key.equals("vfs") && ReplicaConfig.isUriName(key)) {
+                uri.append('&').append(key).append('=').append(JdbcUrl.encode(value));
+              }
+            });
+    return uri.toString();
+  }
+
+  private static Properties properties(Settings settings) {
+    Properties properties = new Properties();
+    for (Map.Entry<String, String> entry : settings.sqlite().entrySet()) {
+      if (!ReplicaConfig.isUriName(entry.getKey())) {
+        properties.setProperty(entry.getKey(), entry.getValue());
+      }
+    }
+    return properties;
+  }
+
+  /** What names the replica, as a name that needs no escapes anywhere. */
+  private static String label(Settings settings) {
+    String name = settings.get(Parameter.REPLICA);
+    String url = settings.get(Parameter.REPLICA_URL);
+    String text = name != null ? name : url != null ? url.replaceFirst("\\?.*", "") : "";
+    String[] segments = text.split("[/\\\\]+");
     String last = segments.length == 0 ? "" : segments[segments.length - 1];
     String safe = last.replaceAll("%[0-9A-Fa-f]{2}|[^A-Za-z0-9._-]", "_");
     return safe.isEmpty() ? "replica" : safe.substring(0, Math.min(safe.length(), MAX_LABEL));

@@ -1,5 +1,6 @@
 package io.litestream.jdbc;
 
+import io.litestream.jdbc.internal.config.Registry;
 import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeException;
@@ -112,6 +113,21 @@ public final class Litestream {
     } catch (IllegalArgumentException | IOException e) {
       throw new SQLException("cannot list the states of the replica: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Gives a replica a name, under which {@code jdbc:litestream:?replica=NAME} and {@code
+   * jdbc:sqlite:file:NAME?vfs=litestream&replica=NAME} open it: no secret needs to be in a URL.
+   *
+   * @throws IllegalArgumentException when another replica has the name
+   */
+  public static void register(String name, LitestreamConfig config) {
+    Registry.register(name, config.settings());
+  }
+
+  /** Takes a name away; open connections stay open. Returns whether there was one. */
+  public static boolean unregister(String name) {
+    return Registry.unregister(name);
   }
 
   /** Loads the VFS where this class loader has not done so yet. */

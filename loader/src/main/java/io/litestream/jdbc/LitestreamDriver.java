@@ -33,7 +33,8 @@ public final class LitestreamDriver implements Driver {
     if (!JdbcUrl.accepts(url)) {
       return null;
     }
-    return Connector.connect(url, info == null ? new Properties() : info);
+    Properties properties = info == null ? new Properties() : info;
+    return Connector.open(() -> LitestreamConfig.parse(url, properties));
   }
 
   @Override
@@ -41,9 +42,10 @@ public final class LitestreamDriver implements Driver {
     return JdbcUrl.accepts(url);
   }
 
+  /** All parameters, with the values that are set; secret values are left out. */
   @Override
   public DriverPropertyInfo[] getPropertyInfo(String url, @Nullable Properties info) {
-    return new DriverPropertyInfo[0];
+    return PropertyInfo.of(url, info == null ? new Properties() : info);
   }
 
   @Override

@@ -1,16 +1,20 @@
 package io.litestream.jdbc.internal.config;
 
-import io.litestream.jdbc.internal.config.Parameter.Use;
 import io.litestream.jdbc.internal.store.ReplicaUrl;
-import io.litestream.jdbc.internal.store.UrlText;
+import io.litestream.jdbc.internal.store.S3Parameter;
+import io.litestream.jdbc.internal.store.SourceUrl;
+import io.litestream.jdbc.internal.time.TimeExpression;
+import io.litestream.jdbc.store.ReplicaSource;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,22 +26,27 @@ import org.jspecify.annotations.Nullable;
  *     leave it as it is
  * @param openTimeout the longest wait for a first state
  * @param requestTimeout the longest wait for one answer of the store, retries included
+ * @param target the state to show from the start; empty to follow the primary
+ * @param maxStale how long ago the last successful look at the store may be for reads to go on;
+ *     empty for ever
  */
 public record ReplicaConfig(
     ReplicaUrl url,
     Duration pollInterval,
     OptionalLong cacheBytes,
     Duration openTimeout,
-    Duration requestTimeout) {
+    Duration requestTimeout,
+    Optional<Target> target,
+    Optional<Duration> maxStale) {
 
   /** The VFS that a URI names to get here. */
   public static final String VFS = "litestream";
 
   private static final String URL_VARIABLE = "LITESTREAM_REPLICA_URL";
-  private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration DEFAULT_OPEN_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final System.Logger LOG = System.getLogger(ReplicaConfig.class.getName());
+
+  /** Parameters without effect that were warned of: once, not at each connection of a pool. */
+  private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
   /**
    * Reads the URI of a database as SQLite has split it.
@@ -49,55 +58,91 @@ public record ReplicaConfig(
    */
   public static ReplicaConfig parse(
       String name, Map<String, String> parameters, Function<String, @Nullable String> env) {
-    Map<Parameter, String> values = sort(parameters);
-    ReplicaUrl url = ReplicaUrl.parse(replicaUrl(name, values, env), env);
-    String writing = values.get(Parameter.WRITE_ENABLED);
+    String id = parameters.get(OpenConfigs.KEY);
+    if (id != null) {
+      return OpenConfigs.get(id);
+    }
+    Map<String, String> ours = new LinkedHashMap<>(parameters);
+    ours.keySet().removeIf(SqliteNames::inUri);
+    Settings settings = new Settings.Builder().addAll(ours, "the URI of " + name).build();
+    if (!settings.sqlite().isEmpty() || settings.get(Parameter.SESSION_TIME) != null) {
+      String key =
+          settings.sqlite().isEmpty()
+              ? Parameter.SESSION_TIME.key()
+              : settings.sqlite().keySet().iterator().next();
+      throw new IllegalArgumentException(
+          key
+              + " is a parameter of jdbc:litestream: URLs only; leave it out of the URI of "
+              + name);
+    }
+    boolean asked = VFS.equals(parameters.get("vfs"));
+    return of(name, Registry.resolve(settings), env, asked);
+  }
+
+  /**
+   * From settings in which no registered name is left to be looked up.
+   *
+   * @param name as for {@link #parse}
+   */
+  public static ReplicaConfig of(
+      String name, Settings settings, Function<String, @Nullable String> env) {
+    return of(name, settings, env, true);
+  }
+
+  private static ReplicaConfig of(
+      String name, Settings settings, Function<String, @Nullable String> env, boolean asked) {
+    String writing = settings.get(Parameter.WRITE_ENABLED);
     if (writing != null && Values.truth(Parameter.WRITE_ENABLED, writing)) {
       throw new IllegalArgumentException(
           "write_enabled=" + writing + ": replicas are read-only here; leave write_enabled out");
     }
-    return new ReplicaConfig(
-        url,
-        duration(values, Parameter.POLL_INTERVAL, DEFAULT_POLL_INTERVAL),
-        cacheBytes(values),
-        duration(values, Parameter.OPEN_TIMEOUT, DEFAULT_OPEN_TIMEOUT),
-        duration(values, Parameter.REQUEST_TIMEOUT, DEFAULT_REQUEST_TIMEOUT));
+    ReplicaConfig config =
+        new ReplicaConfig(
+            url(name, settings, env, asked),
+            duration(settings, Parameter.POLL_INTERVAL),
+            cacheBytes(settings),
+            duration(settings, Parameter.OPEN_TIMEOUT),
+            duration(settings, Parameter.REQUEST_TIMEOUT),
+            target(settings),
+            Optional.ofNullable(settings.get(Parameter.MAX_STALE))
+                .map(age -> Values.duration(Parameter.MAX_STALE, age)));
+    warn(settings.idle());
+    return config;
   }
 
-  private static Map<Parameter, String> sort(Map<String, String> parameters) {
-    Map<Parameter, String> values = new EnumMap<>(Parameter.class);
-    List<String> idle = new ArrayList<>();
-    parameters.forEach(
-        (key, value) -> {
-          Parameter parameter = Parameter.find(key);
-          if (parameter == null) {
-            throw new IllegalArgumentException(
-                "unknown parameter "
-                    + key
-                    + UrlText.didYouMean(key, Parameter.keys())
-                    + " (encode ? and & inside replica_url as %3F and %26)");
-          }
-          values.put(parameter, value);
-          if (parameter.use() == Use.WITHOUT_EFFECT) {
-            idle.add(key);
-          }
-        });
-    if (!idle.isEmpty()) {
-      LOG.log(
-          Level.WARNING,
-          "{0}: no effect here, pages are read as they are needed",
-          String.join(", ", idle));
+  /** Whether SQLite reads the parameter from the URI, and not sqlite-jdbc from its properties. */
+  public static boolean isUriName(String key) {
+    return SqliteNames.inUri(key);
+  }
+
+  private static void warn(Set<String> idle) {
+    String first = idle.stream().filter(WARNED::add).collect(Collectors.joining(", "));
+    if (!first.isEmpty()) {
+      LOG.log(Level.WARNING, "{0}: no effect here, pages are read as they are needed", first);
     }
-    return values;
   }
 
-  private static String replicaUrl(
-      String name, Map<Parameter, String> values, Function<String, @Nullable String> env) {
-    String url = values.get(Parameter.REPLICA_URL);
+  private static ReplicaUrl url(
+      String name, Settings settings, Function<String, @Nullable String> env, boolean asked) {
+    ReplicaSource source = settings.source();
+    Map<S3Parameter, String> s3 = settings.s3();
+    if (source == null) {
+      return ReplicaUrl.parse(place(name, settings, env, asked), s3, env);
+    }
+    if (settings.get(Parameter.REPLICA_URL) != null || !s3.isEmpty()) {
+      throw new IllegalArgumentException(
+          (s3.isEmpty() ? "replica_url" : s3.keySet().iterator().next().key())
+              + " is given together with a source, which knows its own place; leave it out");
+    }
+    return new SourceUrl(source);
+  }
+
+  private static String place(
+      String name, Settings settings, Function<String, @Nullable String> env, boolean asked) {
+    String url = settings.get(Parameter.REPLICA_URL);
     if (url != null && !url.isBlank()) {
       return url;
     }
-    boolean asked = VFS.equals(values.get(Parameter.VFS));
     String variable = asked ? env.apply(URL_VARIABLE) : null;
     if (variable != null && !variable.isBlank()) {
       return variable;
@@ -106,7 +151,8 @@ public record ReplicaConfig(
         asked
             ? "no replica is set for "
                 + name
-                + "; add replica_url=... to the URI (percent-encoded) or set "
+                + "; add replica_url=... to the URI (percent-encoded), write"
+                + " jdbc:litestream:s3://bucket/path, or set "
                 + URL_VARIABLE
             : name
                 + " is opened through the VFS "
@@ -118,16 +164,30 @@ public record ReplicaConfig(
                 + "&replica_url=... for a replica");
   }
 
-  private static Duration duration(
-      Map<Parameter, String> values, Parameter parameter, Duration otherwise) {
-    String value = values.get(parameter);
-    return value == null ? otherwise : Values.duration(parameter, value);
+  private static Duration duration(Settings settings, Parameter parameter) {
+    String value = settings.get(parameter);
+    return Values.duration(parameter, value == null ? parameter.standard() : value);
+  }
+
+  private static Optional<Target> target(Settings settings) {
+    String time = settings.get(Parameter.TIME);
+    String txid = settings.get(Parameter.TXID);
+    if (time != null && txid != null) {
+      throw new IllegalArgumentException(
+          "time and txid are both given, and each names a state; leave one out");
+    }
+    if (txid != null) {
+      return Optional.of(new Target(Target.Kind.TXID, txid));
+    }
+    return time == null || TimeExpression.isLatest(time)
+        ? Optional.empty()
+        : Optional.of(new Target(Target.Kind.TIME, time));
   }
 
   /** {@code cache_size} is Litestream's name, which sqlite-jdbc takes for SQLite's PRAGMA. */
-  private static OptionalLong cacheBytes(Map<Parameter, String> values) {
-    OptionalLong bytes = bytes(values, Parameter.CACHE_BYTES);
-    OptionalLong size = bytes(values, Parameter.CACHE_SIZE);
+  private static OptionalLong cacheBytes(Settings settings) {
+    OptionalLong bytes = bytes(settings, Parameter.CACHE_BYTES);
+    OptionalLong size = bytes(settings, Parameter.CACHE_SIZE);
     if (bytes.isPresent() && size.isPresent() && !bytes.equals(size)) {
       throw new IllegalArgumentException(
           "cache_bytes and cache_size are the same setting; leave one out");
@@ -135,8 +195,8 @@ public record ReplicaConfig(
     return bytes.isPresent() ? bytes : size;
   }
 
-  private static OptionalLong bytes(Map<Parameter, String> values, Parameter parameter) {
-    String value = values.get(parameter);
+  private static OptionalLong bytes(Settings settings, Parameter parameter) {
+    String value = settings.get(parameter);
     return value == null ? OptionalLong.empty() : OptionalLong.of(Values.bytes(parameter, value));
   }
 }

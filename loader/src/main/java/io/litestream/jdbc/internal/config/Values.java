@@ -1,7 +1,9 @@
 package io.litestream.jdbc.internal.config;
 
+import io.litestream.jdbc.internal.time.TimeExpression;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Values {
 
   private static final Pattern GO_PART =
-      Pattern.compile("(\\d{1,18}(?:\\.\\d{0,18})?|\\.\\d{1,18})(ns|us|µs|μs|ms|s|m|h)");
+      Pattern.compile("(\\d{1,18}(?:\\.\\d{0,18})?|\\.\\d{1,18})(ns|us|µs|μs|ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,18}) ?(?:([kmgt])(?:i?b)?|b)?");
   private static final String SIZE_UNITS = "kmgt";
 
@@ -22,16 +24,70 @@ final class Values {
   /** Longer is a typing error, and sums of times stay far from overflow. */
   private static final Duration LONGEST = Duration.ofDays(1);
 
+  private static final Duration LONGEST_AGE = Duration.ofDays(365);
+
+  private static final Pattern TXID = Pattern.compile("(?!0+$)[0-9A-Fa-f]{1,16}");
+
   private Values() {}
 
   /**
-   * From 1 ms to 24 h, in Go's syntax ({@code 500ms}, {@code 1m30s}, {@code 1.5s}) or ISO 8601
-   * ({@code PT5S}).
+   * Checks a value for itself.
+   *
+   * @throws IllegalArgumentException naming parameter, value and what is accepted
+   */
+  static void check(Parameter parameter, String value) {
+    switch (parameter.kind()) {
+      case DURATION, AGE -> duration(parameter, value);
+      case BYTES -> bytes(parameter, value);
+      case TIME -> time(parameter, value);
+      case TXID -> {
+        if (!TXID.matcher(value).matches()) {
+          throw bad(parameter, value, "1 to 16 hex digits, as PRAGMA litestream_txid shows them");
+        }
+      }
+      case TRUTH -> {
+        if (parameter.s3() == null) {
+          truth(parameter, value);
+        }
+      }
+      case SESSION_TIME -> {
+        if (!parameter.choices().contains(value)) {
+          throw bad(parameter, value, String.join(" or ", parameter.choices()));
+        }
+      }
+      case TEXT, SECRET, COUNT, AES256, IDLE -> {
+        // The S3 URL checks its own; the others may be anything.
+      }
+    }
+  }
+
+  private static void time(Parameter parameter, String value) {
+    if (TimeExpression.isLatest(value)) {
+      return;
+    }
+    try {
+      TimeExpression.parse(value, Instant.now());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(parameter.key() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * From 1 ms to 24 h (ages: 365 d), in Go's syntax ({@code 500ms}, {@code 1m30s}, {@code 1.5s}),
+   * with days ({@code 7d}), or ISO 8601 ({@code PT5S}).
    */
   static Duration duration(Parameter parameter, String value) {
+    boolean age = parameter.kind() == Parameter.Kind.AGE;
     Duration duration = duration(value.strip());
-    if (duration == null || duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
-      throw bad(parameter, value, "a time from 1ms to 24h, such as 500ms, 1s, 1m30s or PT5S");
+    if (duration == null
+        || duration.compareTo(SHORTEST) < 0
+        || duration.compareTo(age ? LONGEST_AGE : LONGEST) > 0) {
+      throw bad(
+          parameter,
+          value,
+          age
+              ? "a time from 1ms to 365d, such as 30s, 10m, 7d or PT1H"
+              : "a time from 1ms to 24h, such as 500ms, 1s, 1m30s or PT5S");
     }
     return duration;
   }
@@ -65,6 +121,7 @@ final class Values {
       case "s" -> 1_000_000_000;
       case "m" -> 60_000_000_000L;
       case "h" -> 3_600_000_000_000L;
+      case "d" -> 86_400_000_000_000L;
       default -> 1_000; // us, with either of the two letters that look like mu
     };
   }

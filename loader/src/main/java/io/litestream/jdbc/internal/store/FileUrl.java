@@ -43,7 +43,7 @@ public record FileUrl(Path directory) implements ReplicaUrl {
               key -> {
                 throw new IllegalArgumentException(
                     "a file: replica URL takes no parameters, but has "
-                        + key
+                        + UrlText.shownName(key)
                         + "; write %3F for a question mark in the path");
               });
     }

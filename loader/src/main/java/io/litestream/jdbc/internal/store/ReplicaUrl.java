@@ -1,6 +1,7 @@
 package io.litestream.jdbc.internal.store;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Two equal values lead to the same bytes with the same permissions, so a value is also the key
  * under which connections share one replica. {@link #describe} and {@code toString} show no secret.
  */
-public sealed interface ReplicaUrl permits FileUrl, S3Url {
+public sealed interface ReplicaUrl permits FileUrl, S3Url, SourceUrl {
 
   /** Schemes that Litestream writes to and this library does not read yet. */
   Set<String> OTHER_SCHEMES = Set.of("gs", "abs", "oss", "sftp", "nats", "webdav", "webdavs");
@@ -28,20 +29,46 @@ public sealed interface ReplicaUrl permits FileUrl, S3Url {
    *     secret
    */
   static ReplicaUrl parse(String url, Function<String, @Nullable String> env) {
+    return parse(url, Map.of(), env);
+  }
+
+  /**
+   * Parses as {@link #parse(String, Function)}.
+   *
+   * @param beside parameters that were given beside the URL; those of its own query must not differ
+   */
+  static ReplicaUrl parse(
+      String url, Map<S3Parameter, String> beside, Function<String, @Nullable String> env) {
     if (url.isBlank()) {
       throw new IllegalArgumentException(
           "the replica URL is empty; write s3://bucket/path or file:///path");
     }
-    if (FileUrl.isPlainPath(url)) {
-      return FileUrl.ofPath(url);
+    if (isPlainPath(url)) {
+      return withoutParameters(FileUrl.ofPath(url), beside);
     }
     int colon = url.indexOf(':');
     String scheme = colon < 0 ? "" : url.substring(0, colon).toLowerCase(Locale.ROOT);
     return switch (scheme) {
-      case "file" -> FileUrl.parse(url.substring(colon + 1));
-      case "s3" -> S3Url.parse(url.substring(colon + 1), env);
+      case "file" -> withoutParameters(FileUrl.parse(url.substring(colon + 1)), beside);
+      case "s3" -> S3Url.parse(url.substring(colon + 1), beside, env);
       default -> throw unsupported(scheme);
     };
+  }
+
+  /** Whether the text is a path as the user types it to a shell, not a URL. */
+  static boolean isPlainPath(String text) {
+    return FileUrl.isPlainPath(text);
+  }
+
+  private static FileUrl withoutParameters(FileUrl url, Map<S3Parameter, String> beside) {
+    for (S3Parameter parameter : beside.keySet()) {
+      throw new IllegalArgumentException(
+          parameter.key()
+              + " is for s3: replicas, and the replica is "
+              + url.describe()
+              + "; leave it out");
+    }
+    return url;
   }
 
   private static IllegalArgumentException unsupported(String scheme) {

@@ -5,73 +5,104 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The query parameters of an {@code s3://} URL, each in camel case and in kebab case. */
-enum S3Parameter {
-  ENDPOINT("endpoint", "endpoint"),
-  REGION("region", "region"),
-  FORCE_PATH_STYLE("forcePathStyle", "force-path-style"),
-  SKIP_VERIFY("skipVerify", "skip-verify"),
-  SSE_CUSTOMER_ALGORITHM("sseCustomerAlgorithm", "sse-customer-algorithm"),
-  SSE_CUSTOMER_KEY("sseCustomerKey", "sse-customer-key"),
-  SSE_CUSTOMER_KEY_MD5("sseCustomerKeyMD5", "sse-customer-key-md5"),
+/**
+ * The parameters of an {@code s3://} replica, which may stand in its URL's query or beside it (see
+ * {@link Spelling}).
+ */
+public enum S3Parameter {
+  ENDPOINT("endpoint"),
+  REGION("region"),
+  FORCE_PATH_STYLE("force_path_style"),
+  SKIP_VERIFY("skip_verify"),
+  ACCESS_KEY_ID("access_key_id"),
+  SECRET_ACCESS_KEY("secret_access_key"),
+  SESSION_TOKEN("session_token"),
+  PROFILE("profile"),
+  SSE_CUSTOMER_ALGORITHM("sse_customer_algorithm"),
+  SSE_CUSTOMER_KEY("sse_customer_key"),
+  SSE_CUSTOMER_KEY_MD5("sse_customer_key_md5"),
 
   // These matter to a writer. A reader accepts them, so that one URL serves both.
-  SIGN_PAYLOAD("signPayload", "sign-payload"),
-  REQUIRE_CONTENT_MD5("requireContentMD5", "require-content-md5"),
-  CONCURRENCY("concurrency", "concurrency"),
-  PART_SIZE("partSize", "part-size"),
-  STORAGE_CLASS("storageClass", "storage-class"),
-  SSE_KMS_KEY_ID("sseKmsKeyId", "sse-kms-key-id");
+  SIGN_PAYLOAD("sign_payload"),
+  REQUIRE_CONTENT_MD5("require_content_md5"),
+  CONCURRENCY("concurrency"),
+  PART_SIZE("part_size"),
+  STORAGE_CLASS("storage_class"),
+  SSE_KMS_KEY_ID("sse_kms_key_id");
 
-  private final String camel;
-  private final String kebab;
+  private static final Set<String> TRUE = Set.of("true", "1", "t", "yes", "on");
+  private static final Set<String> FALSE = Set.of("false", "0", "f", "no", "off");
 
-  S3Parameter(String camel, String kebab) {
-    this.camel = camel;
-    this.kebab = kebab;
+  private final String key;
+
+  S3Parameter(String key) {
+    this.key = key;
   }
 
-  /** Sorts a query by parameter; empty values count as not given, as for Litestream. */
-  static Map<S3Parameter, String> sort(Map<String, String> query) {
+  /** The name in snake_case. */
+  public String key() {
+    return key;
+  }
+
+  /**
+   * Sorts what was given by parameter; empty values count as not given, as for Litestream.
+   *
+   * @param query the replica URL's own query, in any spelling
+   * @param beside what stands beside the replica URL
+   */
+  static Map<S3Parameter, String> sort(Map<String, String> query, Map<S3Parameter, String> beside) {
     Map<S3Parameter, String> sorted = new EnumMap<>(S3Parameter.class);
     query.forEach(
-        (key, value) -> {
-          S3Parameter parameter = find(key);
+        (name, value) -> {
+          S3Parameter parameter = find(name);
           if (!value.isEmpty() && sorted.putIfAbsent(parameter, value) != null) {
             throw new IllegalArgumentException(
-                "the replica URL has the parameter " + parameter.camel + " twice");
+                "the replica URL has the parameter " + parameter.key + " twice; leave one out");
+          }
+        });
+    beside.forEach(
+        (parameter, value) -> {
+          String own = value.isEmpty() ? null : sorted.putIfAbsent(parameter, value);
+          if (own != null && !own.equals(value)) {
+            throw new IllegalArgumentException(
+                parameter.key
+                    + " is given in the query of the replica URL and beside it, with different"
+                    + " values; leave one out");
           }
         });
     return sorted;
   }
 
-  private static S3Parameter find(String key) {
+  private static S3Parameter find(String name) {
     List<String> names = new ArrayList<>();
+    String key = Spelling.snake(name);
     for (S3Parameter parameter : values()) {
-      if (parameter.camel.equals(key) || parameter.kebab.equals(key)) {
+      if (parameter.key.equals(key)) {
         return parameter;
       }
-      names.add(parameter.camel);
-      names.add(parameter.kebab);
+      names.add(parameter.key);
     }
     throw new IllegalArgumentException(
-        "the replica URL has an unknown parameter " + key + UrlText.didYouMean(key, names));
+        "the replica URL has the unknown parameter "
+            + UrlText.shownName(name)
+            + UrlText.didYouMean(name, names));
   }
 
   /** The value as a truth value, null when it is not given. */
   @Nullable Boolean truth(Map<S3Parameter, String> values) {
     String value = values.get(this);
-    return value == null
-        ? null
-        : switch (value.toLowerCase(Locale.ROOT)) {
-          case "true", "1", "t", "yes", "on" -> true;
-          case "false", "0", "f", "no", "off" -> false;
-          default ->
-              throw new IllegalArgumentException(
-                  camel + "=" + value + " in the replica URL is neither true nor false");
-        };
+    if (value == null) {
+      return null;
+    }
+    String lower = value.toLowerCase(Locale.ROOT);
+    if (!TRUE.contains(lower) && !FALSE.contains(lower)) {
+      throw new IllegalArgumentException(
+          key + "=" + value + " is neither true nor false; set it to one of them");
+    }
+    return TRUE.contains(lower);
   }
 
   /** Checks that the value, if given, is a positive integer. */
@@ -79,7 +110,7 @@ enum S3Parameter {
     String value = values.get(this);
     if (value != null && !value.matches("0*[1-9][0-9]{0,17}")) {
       throw new IllegalArgumentException(
-          camel + "=" + value + " in the replica URL is not a positive integer");
+          key + "=" + value + " is not accepted; set " + key + " to a positive integer");
     }
   }
 }

@@ -34,8 +34,9 @@ public record S3Url(
 
   private static final int CUSTOMER_KEY_BYTES = 32;
 
-  /** What follows {@code s3:}. */
-  static S3Url parse(String rest, Function<String, @Nullable String> env) {
+  /** What follows {@code s3:}, and the parameters that were given beside the URL. */
+  static S3Url parse(
+      String rest, Map<S3Parameter, String> beside, Function<String, @Nullable String> env) {
     if (!rest.startsWith("//")) {
       throw new IllegalArgumentException(
           "the s3: replica URL has no bucket; write s3://bucket/path");
@@ -46,7 +47,7 @@ public record S3Url(
     }
     int mark = rest.indexOf('?');
     Map<S3Parameter, String> parameters =
-        S3Parameter.sort(mark < 0 ? Map.of() : UrlText.query(rest.substring(mark + 1)));
+        S3Parameter.sort(mark < 0 ? Map.of() : UrlText.query(rest.substring(mark + 1)), beside);
     String place = rest.substring(2, mark < 0 ? rest.length() : mark);
     return place.regionMatches(true, 0, "arn:", 0, 4)
         ? accessPoint(place, parameters, env)
@@ -59,8 +60,8 @@ public record S3Url(
     String authority = slash < 0 ? place : place.substring(0, slash);
     if (authority.indexOf('@') >= 0) {
       throw new IllegalArgumentException(
-          "the s3: replica URL has a user and password, which S3 does not know; set"
-              + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+          "the s3: replica URL has a user and password before the bucket; set access_key_id and"
+              + " secret_access_key, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
     }
     S3Host host = S3Host.parse(authority);
     String path =
@@ -104,7 +105,7 @@ public record S3Url(
     String explicit = parameters.get(S3Parameter.ENDPOINT);
     String variable = blankToNull(env.apply("LITESTREAM_S3_ENDPOINT"));
     if (explicit != null) {
-      endpoint = S3Endpoint.parse(explicit, "the parameter endpoint of the replica URL");
+      endpoint = S3Endpoint.parse(explicit, "endpoint");
       pathStyle = true;
     } else if (endpoint == null && variable != null) {
       endpoint = S3Endpoint.parse(variable, "LITESTREAM_S3_ENDPOINT");
@@ -123,7 +124,7 @@ public record S3Url(
         forced != null ? forced : pathStyle,
         Boolean.TRUE.equals(S3Parameter.SKIP_VERIFY.truth(parameters)),
         customerKey(parameters, endpoint),
-        S3Credentials.fromEnvironment(env));
+        S3Credentials.of(parameters, env));
   }
 
   private static @Nullable String customerKey(
@@ -140,21 +141,20 @@ public record S3Url(
     if (key == null) {
       if (algorithm != null || parameters.containsKey(S3Parameter.SSE_CUSTOMER_KEY_MD5)) {
         throw new IllegalArgumentException(
-            "the replica URL has sseCustomer parameters but no sseCustomerKey; add it (base64 of 32"
+            "there are sse_customer parameters but no sse_customer_key; add it (base64 of 32"
                 + " bytes)");
       }
       return null;
     }
     if (parameters.containsKey(S3Parameter.SSE_KMS_KEY_ID)) {
       throw new IllegalArgumentException(
-          "the replica URL has both sseCustomerKey and sseKmsKeyId; an object has one or the"
-              + " other");
+          "both sse_customer_key and sse_kms_key_id are given; an object has one or the other");
     }
     if (endpoint != null
         && "http".equalsIgnoreCase(endpoint.getScheme())
         && !S3Endpoint.isPrivate(endpoint.getHost())) {
       throw new IllegalArgumentException(
-          "sseCustomerKey would be sent in the clear; use an https endpoint");
+          "sse_customer_key would be sent in the clear; use an https endpoint");
     }
     checkKey(key);
     return key;
@@ -168,8 +168,7 @@ public record S3Url(
       length = -1;
     }
     if (length != CUSTOMER_KEY_BYTES) {
-      throw new IllegalArgumentException(
-          "sseCustomerKey in the replica URL is not the base64 of 32 bytes");
+      throw new IllegalArgumentException("sse_customer_key is not the base64 of 32 bytes");
     }
   }
 
@@ -179,6 +178,12 @@ public record S3Url(
 
   private static @Nullable String blankToNull(@Nullable String value) {
     return value == null || value.isBlank() ? null : value;
+  }
+
+  /** The same place, reached with other credentials. */
+  public S3Url with(S3Credentials others) {
+    return new S3Url(
+        bucket, path, endpoint, region, fallbackRegion, pathStyle, skipVerify, customerKey, others);
   }
 
   /** Whether reads must ask this provider to be consistent. */

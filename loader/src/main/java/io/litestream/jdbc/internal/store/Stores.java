@@ -20,6 +20,7 @@ public final class Stores {
         switch (url) {
           case FileUrl file -> new FileStore(file);
           case S3Url s3 -> new S3Store(s3);
+          case SourceUrl own -> own.source().open();
         };
     return new RetryingStore(new CountingStore(store));
   }

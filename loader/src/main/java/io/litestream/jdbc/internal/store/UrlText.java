@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Text operations on URLs.
@@ -20,6 +21,8 @@ import java.util.Map;
  * may be anywhere in it.
  */
 public final class UrlText {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,31}");
 
   private UrlText() {}
 
@@ -83,12 +86,22 @@ public final class UrlText {
       String key =
           decode(
               equals < 0 ? pair : pair.substring(0, equals), "a parameter name of the replica URL");
-      String value = equals < 0 ? "" : decode(pair.substring(equals + 1), "the value of " + key);
+      String value =
+          equals < 0 ? "" : decode(pair.substring(equals + 1), "the value of " + shownName(key));
       if (parameters.putIfAbsent(key, value) != null) {
-        throw new IllegalArgumentException("the replica URL has the parameter " + key + " twice");
+        throw new IllegalArgumentException(
+            "the replica URL has the parameter " + shownName(key) + " twice; leave one out");
       }
     }
     return parameters;
+  }
+
+  /**
+   * A parameter's name for a message: what is not a name may be a part of somebody's secret, cut
+   * off by an ampersand that was not escaped.
+   */
+  public static String shownName(String name) {
+    return NAME.matcher(name).matches() ? name : "[not a name]";
   }
 
   /**

@@ -163,9 +163,13 @@ class ReplicaConfigTest {
 
   @ParameterizedTest
   @CsvSource({
-    "replicaurl, replica_url", "replica-url, replica_url", "pol_interval, poll_interval",
-        "POLL_INTERVAL, poll_interval",
-    "cachebytes, cache_bytes", "opentimeout, open_timeout", "hydration, -", "time, -"
+    "replicaurl, replica_url",
+    "replica_Url, replica_url",
+    "pol_interval, poll_interval",
+    "POLL_INTERVAL, poll_interval",
+    "cachebytes, cache_bytes",
+    "opentimeout, open_timeout",
+    "hydration, -"
   })
   @DisplayName("C-44: an unknown parameter is an error that names the likely one")
   void unknown(String key, String meant) {

@@ -11,6 +11,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -150,6 +151,9 @@ final class S3Clients {
   }
 
   private static AwsCredentialsProvider provider(S3Credentials credentials) {
+    if (credentials.profile() != null) {
+      return ProfileCredentialsProvider.create(credentials.profile());
+    }
     S3Credentials.Keys keys = credentials.keys();
     if (keys == null) {
       return DefaultCredentialsProvider.builder().build();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * The client for one replica URL, made at the first request: a bucket's region may have to be asked
@@ -33,6 +34,14 @@ final class S3Connection implements AutoCloseable {
     this.url = url;
     this.errors = errors;
     this.provider = provider;
+  }
+
+  /** Over the application's client, which is never closed here. */
+  S3Connection(S3Url url, S3Errors errors, S3Client client) {
+    this.url = url;
+    this.errors = errors;
+    this.provider = null;
+    this.access = new S3Access(client, null);
   }
 
   /** Makes a request, as {@link S3Access#send}. */
@@ -94,7 +103,7 @@ final class S3Connection implements AutoCloseable {
             "region of bucket " + url.bucket(),
             "s3:GetBucketLocation on bucket "
                 + url.bucket()
-                + ", or set the parameter region of the replica URL",
+                + ", or set the parameter region",
             deadline,
             errors,
             (client, how) ->

@@ -50,15 +50,24 @@ public final class S3Store implements ReplicaStore {
   private final LayoutChoice layout;
 
   public S3Store(S3Url url) {
-    this(url, null);
+    this(url, (@Nullable AwsCredentialsProvider) null);
   }
 
   /**
    * @param provider used instead of the URL's credentials, and never closed; null without
    */
   public S3Store(S3Url url, @Nullable AwsCredentialsProvider provider) {
+    this(url, new S3Connection(url, new S3Errors(url, provider != null), provider));
+  }
+
+  /** With the application's client, which stays open. */
+  public S3Store(S3Url url, S3Client client) {
+    this(url, new S3Connection(url, new S3Errors(url, true), client));
+  }
+
+  private S3Store(S3Url url, S3Connection connection) {
     this.url = url;
-    this.connection = new S3Connection(url, new S3Errors(url, provider != null), provider);
+    this.connection = connection;
     this.layout = new LayoutChoice(Layout.inBucket(url.path()), this::hasFiles);
   }
 
