@@ -125,7 +125,7 @@ public record Settings(
       if (ours != null) {
         return add(ours, value, place);
       }
-      String theirs = SqliteNames.find(name).orElseThrow(() -> unknown(name, place));
+      String theirs = SqliteNames.find(name).orElseThrow(() -> unknown(name));
       checkSqlite(theirs, value);
       agree(theirs, sqlite.putIfAbsent(theirs, value), value, place);
       return this;
@@ -183,13 +183,11 @@ public record Settings(
     }
   }
 
-  private static IllegalArgumentException unknown(String name, String place) {
+  private static IllegalArgumentException unknown(String name) {
     boolean login = name.equals("user") || name.equals("password");
     return new IllegalArgumentException(
         "unknown parameter "
             + UrlText.shownName(name)
-            + " in "
-            + place
             + (login
                 ? "; write access_key_id and secret_access_key"
                 : UrlText.didYouMean(name, Parameter.keys()))

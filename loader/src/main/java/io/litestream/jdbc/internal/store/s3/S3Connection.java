@@ -37,11 +37,10 @@ final class S3Connection implements AutoCloseable {
   }
 
   /** Over the application's client, which is never closed here. */
-  S3Connection(S3Url url, S3Errors errors, S3Client client) {
-    this.url = url;
-    this.errors = errors;
-    this.provider = null;
-    this.access = new S3Access(client, null);
+  static S3Connection over(S3Url url, S3Errors errors, S3Client client) {
+    S3Connection connection = new S3Connection(url, errors, null);
+    connection.access = new S3Access(client, null);
+    return connection;
   }
 
   /** Makes a request, as {@link S3Access#send}. */
@@ -101,9 +100,7 @@ final class S3Connection implements AutoCloseable {
     String constraint =
         asking.send(
             "region of bucket " + url.bucket(),
-            "s3:GetBucketLocation on bucket "
-                + url.bucket()
-                + ", or set the parameter region",
+            "s3:GetBucketLocation on bucket " + url.bucket() + ", or set the parameter region",
             deadline,
             errors,
             (client, how) ->

@@ -62,7 +62,7 @@ public final class S3Store implements ReplicaStore {
 
   /** With the application's client, which stays open. */
   public S3Store(S3Url url, S3Client client) {
-    this(url, new S3Connection(url, new S3Errors(url, true), client));
+    this(url, S3Connection.over(url, new S3Errors(url, true), client));
   }
 
   private S3Store(S3Url url, S3Connection connection) {
