@@ -15,10 +15,4 @@ import org.jspecify.annotations.Nullable;
  * @param maxStale how old the last successful look may be when the connection reads the present;
  *     zero: any age
  */
-public record Opened(NativeDb db, @Nullable NativeView home, Instant at, Duration maxStale) {
-
-  /** A connection that follows, however old the known state is. */
-  public static Opened following(NativeDb db) {
-    return new Opened(db, null, Instant.EPOCH, Duration.ZERO);
-  }
-}
+public record Opened(NativeDb db, @Nullable NativeView home, Instant at, Duration maxStale) {}

@@ -4,6 +4,7 @@ import io.litestream.jdbc.LitestreamStats;
 import io.litestream.jdbc.LitestreamStats.OpenReplica;
 import io.litestream.jdbc.ReplicaState;
 import io.litestream.jdbc.internal.config.ReplicaConfig;
+import io.litestream.jdbc.internal.config.Target;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.NativeCore;
@@ -11,10 +12,13 @@ import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.Opened;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
+import io.litestream.jdbc.internal.ffi.Travel;
+import io.litestream.jdbc.internal.ffi.TravelBy;
 import io.litestream.jdbc.internal.store.Stores;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,12 +79,14 @@ public final class Replicas {
    * @throws HostException with a text for the user
    */
   public static Opened open(String name, Map<String, String> parameters) throws HostException {
-    Entry entry = acquire(name, parameters);
+    ReplicaConfig config = configure(name, parameters);
+    Entry entry = acquire(config);
     boolean opened = false;
     try {
       awaitFirstView(entry);
+      Opened answer = at(entry.replica, config);
       opened = true;
-      return Opened.following(entry.replica.db());
+      return answer;
     } catch (StoreException | ReplicaException e) {
       throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
     } catch (World.InterruptedWait e) {
@@ -93,21 +99,45 @@ public final class Replicas {
     }
   }
 
-  private static Entry acquire(String name, Map<String, String> parameters) throws HostException {
+  private static ReplicaConfig configure(String name, Map<String, String> parameters)
+      throws HostException {
     try {
-      ReplicaConfig config = ReplicaConfig.parse(name, parameters, System::getenv);
-      config.cacheBytes().ifPresent(NativeCore::cacheLimit);
-      synchronized (ENTRIES) {
-        Entry entry = ENTRIES.get(config.url());
-        if (entry == null) {
-          entry = create(config);
-          ENTRIES.put(entry.key, entry);
-        }
-        entry.connections++;
-        return entry;
-      }
-    } catch (IllegalArgumentException | NativeException e) {
+      return ReplicaConfig.parse(name, parameters, System::getenv);
+    } catch (IllegalArgumentException e) {
       throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** What the connection shows from the start. */
+  private static Opened at(Replica replica, ReplicaConfig config) throws HostException {
+    Duration maxStale = config.maxStale().orElse(Duration.ZERO);
+    Target target = config.target().orElse(null);
+    if (target == null) {
+      return new Opened(replica.db(), null, Instant.EPOCH, maxStale);
+    }
+    TravelBy by =
+        switch (target.kind()) {
+          case TIME -> TravelBy.TIME;
+          case TXID -> TravelBy.TXID;
+        };
+    Travel home = replica.travel(() -> false, by, target.text());
+    return new Opened(replica.db(), home.view(), home.target(), maxStale);
+  }
+
+  private static Entry acquire(ReplicaConfig config) throws HostException {
+    config.cacheBytes().ifPresent(NativeCore::cacheLimit);
+    synchronized (ENTRIES) {
+      Entry entry = ENTRIES.get(config.url());
+      if (entry == null) {
+        try {
+          entry = create(config);
+        } catch (IllegalArgumentException | NativeException e) {
+          throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
+        }
+        ENTRIES.put(entry.key, entry);
+      }
+      entry.connections++;
+      return entry;
     }
   }
 
