@@ -79,7 +79,7 @@ class OpenInThePastTest {
   void attached() throws Exception {
     try (Connection db = Sql.open(primary.replica())) {
       Sql.run(db, "ATTACH '" + Sql.name(primary.replica(), "txid=1") + "' AS past");
-      assertThat(Sql.one(db, "SELECT t.n - past.t.n FROM t, past.t")).isEqualTo("2");
+      assertThat(Sql.one(db, "SELECT main.t.n - past.t.n FROM main.t, past.t")).isEqualTo("2");
     }
   }
 
