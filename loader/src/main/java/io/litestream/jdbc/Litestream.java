@@ -134,6 +134,8 @@ public final class Litestream {
   static void loadOnce() throws SQLException {
     synchronized (LOADING) {
       if (!loaded) {
+        // First, because sqlite-jdbc does not say what to do where the JVM denies native access.
+        loadablePath();
         // Not by DriverManager, which looks only where the caller's class loader does.
         try (Connection any = JDBC.createConnection("jdbc:sqlite::memory:", new Properties())) {
           load(any);

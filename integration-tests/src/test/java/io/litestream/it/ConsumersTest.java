@@ -1,0 +1,179 @@
+package io.litestream.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.litestream.testkit.fixture.Fixture;
+import io.litestream.testkit.server.S3ProxyServer;
+import java.io.File;
+import java.net.URLEncoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** The packaged jar in projects as users have them. */
+class ConsumersTest {
+
+  private static final Path TARGET = Path.of("target").toAbsolutePath();
+  private static final Path REPOSITORY = TARGET.resolve("it-repo");
+  private static final String ACCESS = "--enable-native-access=";
+  private static final String DENY = "--illegal-native-access=deny";
+  private static final String IGNORE = "-XX:+IgnoreUnrecognizedVMOptions";
+
+  @TempDir static Path temp;
+
+  private static String url = "";
+  private static long rows;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    LocalRepository.make(
+        REPOSITORY,
+        Path.of(property("it.local-repository")),
+        Path.of(property("it.project")),
+        property("it.version"));
+    Fixture fixture = Fixture.named("ledger-blocks-file");
+    url = "jdbc:litestream:" + fixture.unpack(temp).toUri().toString().replaceFirst("/$", "");
+    rows = Objects.requireNonNull(fixture.expected().latest().rows().get("ledger"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7.0.2", "7.1.0"})
+  void pools(String hikari) throws Exception {
+    maven("pools", "test", "-Dconsumer.hikaricp.version=" + hikari);
+  }
+
+  @Test
+  void objectRelationalMappers() throws Exception {
+    maven("orm", "test");
+  }
+
+  @Test
+  void springBoot() throws Exception {
+    maven("spring", "package");
+    Path jar = consumer("spring").resolve("target/consumer-spring-1.jar");
+    String[] options = {ACCESS + "ALL-UNNAMED", IGNORE, DENY, "-jar"};
+    Map<String, String> environment = Map.of("SPRING_DATASOURCE_URL", url);
+    assertThat(java("boot-jar", environment, options, jar.toString()).output())
+        .contains("rows " + rows);
+    Path exploded = temp.resolve("exploded");
+    Command extract =
+        java(
+            "boot-extract",
+            Map.of(),
+            new String[] {"-Djarmode=tools", "-jar"},
+            jar.toString(),
+            "extract",
+            "--destination",
+            exploded.toString());
+    assertThat(extract.exit()).as(extract.output()).isZero();
+    Path main = exploded.resolve(jar.getFileName());
+    assertThat(java("boot-exploded", environment, options, main.toString()).output())
+        .contains("rows " + rows);
+  }
+
+  @Test
+  void plain() throws Exception {
+    maven("plain", "package");
+    Path target = consumer("plain").resolve("target");
+    String path = String.join(File.pathSeparator, target + "/classes", target + "/lib/*");
+    String read = "rows " + rows + ", sum 20000";
+
+    String[] granted = {ACCESS + "ALL-UNNAMED", IGNORE, DENY, "-cp", path, "consumer.Main"};
+    assertThat(java("class-path", Map.of(), granted, url).output()).contains(read);
+
+    String[] denied = {IGNORE, DENY, "-cp", path, "consumer.Main"};
+    assertThat(java("denied", Map.of(), denied, url).output())
+        .contains("--enable-native-access=ALL-UNNAMED");
+
+    String[] module = {
+      ACCESS + "io.litestream.jdbc,org.xerial.sqlitejdbc",
+      IGNORE,
+      DENY,
+      "-p",
+      target + "/classes" + File.pathSeparator + target + "/lib",
+      "-m",
+      "consumer/consumer.Main"
+    };
+    assertThat(java("module-path", Map.of(), module, url).output()).contains(read);
+
+    onS3(granted);
+  }
+
+  private static void onS3(String[] options) throws Exception {
+    Fixture fixture = Fixture.named("ledger-blocks-s3");
+    int expected = Objects.requireNonNull(fixture.expected().latest().rows().get("ledger"));
+    try (S3ProxyServer server = S3ProxyServer.start();
+        S3Client s3 = server.client()) {
+      server.createBucket("consumers");
+      String root = fixture.upload(s3, "consumers", "");
+      Map<String, String> keys =
+          Map.of(
+              "AWS_ACCESS_KEY_ID", server.accessKey(),
+              "AWS_SECRET_ACCESS_KEY", server.secretKey());
+      String replica = URLEncoder.encode(server.replicaUrl("consumers", root), UTF_8);
+      assertThat(java("s3", keys, options, "jdbc:litestream:?replica_url=" + replica).output())
+          .contains("rows " + expected);
+    }
+  }
+
+  /** Builds a consumer with a Maven of its own; fails with its output. */
+  private static void maven(String consumer, String phase, String... more) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(property("it.mvn") + (File.separatorChar == '\\' ? ".cmd" : ""));
+    command.addAll(List.of("-B", "-ntp", "-f", consumer(consumer).resolve("pom.xml").toString()));
+    if (property("it.offline").equals("offline: true")) {
+      command.add("-o");
+    }
+    Path settings = Path.of(property("it.settings").substring("file: ".length()));
+    if (Files.exists(settings)) {
+      command.addAll(List.of("-s", settings.toString()));
+    }
+    command.addAll(
+        List.of(
+            "-Dmaven.repo.local=" + REPOSITORY,
+            "-Dlitestream.version=" + property("it.version"),
+            "-Dconsumer.junit.version=" + property("it.junit"),
+            "-Dconsumer.assertj.version=" + property("it.assertj"),
+            "-Dconsumer.jvm=" + property("it.jvm"),
+            "-Dreplica.jdbc=" + url,
+            "-Dreplica.rows=" + rows));
+    command.addAll(List.of(more));
+    command.addAll(List.of("clean", phase));
+    Map<String, String> environment = Map.of("SPRING_DATASOURCE_URL", url);
+    Command maven = Command.run(log("mvn-" + consumer), environment, command);
+    assertThat(maven.exit()).as(maven.output()).isZero();
+  }
+
+  /** Runs a program on the JDK of this test. */
+  private static Command java(
+      String name, Map<String, String> environment, String[] options, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(List.of(arguments));
+    return Command.run(log(name), environment, command);
+  }
+
+  private static Path consumer(String name) {
+    return TARGET.resolveSibling("consumers").resolve(name);
+  }
+
+  private static Path log(String name) throws Exception {
+    return Files.createDirectories(TARGET.resolve("it-logs")).resolve(name + ".log");
+  }
+
+  private static String property(String name) {
+    return Objects.requireNonNull(System.getProperty(name), name);
+  }
+}
