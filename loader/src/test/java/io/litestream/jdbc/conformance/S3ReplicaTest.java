@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -135,12 +137,13 @@ class S3ReplicaTest {
     Fixture fixture = Fixture.named("features-s3");
     String root = fixture.upload(s3, bucket, "");
     try (FaultProxy proxy = FaultProxy.before(S3.server().endpoint())) {
+      Map<String, Integer> tries = new ConcurrentHashMap<>();
       proxy.faults(
           request ->
-              switch ((int) (request.number() % 5)) {
-                case 0 -> Fault.SLOW_DOWN;
+              switch (tries.merge(request.target(), 1, Integer::sum)) {
+                case 1 -> Fault.SLOW_DOWN;
                 case 2 -> new Fault.Reset();
-                case 4 -> request.kind() == Request.Kind.GET ? new Fault.ShortBody() : Fault.NONE;
+                case 3 -> request.kind() == Request.Kind.GET ? new Fault.ShortBody() : Fault.NONE;
                 default -> Fault.NONE;
               });
       String url = S3.server().replicaUrl(proxy.endpoint(), bucket, root);

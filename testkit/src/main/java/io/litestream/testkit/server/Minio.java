@@ -89,11 +89,13 @@ public final class Minio implements S3Server {
 
   private boolean answers() {
     HttpRequest ready = HttpRequest.newBuilder(endpoint.resolve("/minio/health/ready")).build();
+    // Answered by 503 for a while after MinIO calls itself ready, then by 403: it is not signed.
+    HttpRequest buckets = HttpRequest.newBuilder(endpoint.resolve("/")).build();
     long end = System.nanoTime() + START.toNanos();
     try (HttpClient client = HttpClient.newHttpClient()) {
       while (process.isAlive() && System.nanoTime() < end) {
         try {
-          if (client.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+          if (status(client, ready) == 200 && status(client, buckets) == 403) {
             return true;
           }
         } catch (IOException e) {
@@ -105,6 +107,11 @@ public final class Minio implements S3Server {
       Thread.currentThread().interrupt();
     }
     return false;
+  }
+
+  private static int status(HttpClient client, HttpRequest request)
+      throws IOException, InterruptedException {
+    return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
   private static int freePort() throws IOException {

@@ -82,7 +82,9 @@ final class Oracle {
       checkSize(info, state);
     }
     byNumber.put(info.state(), seen);
-    checkCookie(info, state);
+    if (ahead.stream().noneMatch(a -> mayShowLater(a, state))) {
+      checkCookie(info, state);
+    }
     return seen;
   }
 
@@ -92,6 +94,13 @@ final class Oracle {
         && ahead.key().maxTxid() == info.txid()
         && ahead.state().commit() == info.commit()
         && info.commit() != state.commit();
+  }
+
+  /** Whether the state's page 1, and with it its schema, may be such a snapshot's later one. */
+  private static boolean mayShowLater(StoredObject ahead, State state) {
+    return ahead.state().lineage() == state.lineage()
+        && ahead.key().maxTxid() <= state.txid()
+        && ahead.state().txid() > state.txid();
   }
 
   private void markAhead(Seen seen) {
