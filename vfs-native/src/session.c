@@ -31,16 +31,18 @@ static int visit(ls_vfile *file, int reset) {
   for (int i = 0; (name = sqlite3_db_name(connection, i)) != NULL; i++) {
     sqlite3_file *raw = NULL;
     sqlite3_file_control(connection, name, SQLITE_FCNTL_FILE_POINTER, &raw);
-    if (ls__vfs_file(raw) && i >= FIRST_ATTACHED)
+    ls_vfile *each = ls__vfs_file(raw);
+    if (each && !each->stays && i >= FIRST_ATTACHED)
       bits |= LS_SESSION_ATTACHED;
-    bits |= look(ls__vfs_file(raw), reset);
+    bits |= look(each, reset);
   }
   return bits;
 }
 
 int ls__session_bits(ls_vfile *file) {
   sqlite3 *connection = connection_of(file);
-  return visit(file, 0) | (connection && !sqlite3_get_autocommit(connection) ? LS_SESSION_TRANSACTION : 0);
+  int transaction = connection && !sqlite3_get_autocommit(connection);
+  return visit(file, 0) | (transaction ? LS_SESSION_TRANSACTION : 0) | (file->stays ? LS_SESSION_STAYS : 0);
 }
 
 void ls__session_reset(ls_vfile *file) { visit(file, 1); }

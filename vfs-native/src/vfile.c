@@ -42,6 +42,20 @@ static int names_a_replica(const char *name) {
   return (vfs && strcmp(vfs, LS_VFS_NAME) == 0) || (url && *url);
 }
 
+/* Whether a URI parameter is set to a value. Names come as the host takes them: session_time, session-time, sessionTime. */
+static int says(const char *name, const char *letters, const char *value) {
+  const char *key;
+  for (int i = 0; (key = sqlite3_uri_key(name, i)) != NULL; i++) {
+    const char *k, *l = letters;
+    for (k = key; *k; k++)
+      if (*k != '_' && *k != '-' && sqlite3_strnicmp(k, l++, 1) != 0)
+        break;
+    if (!*k && !*l)
+      return sqlite3_stricmp(sqlite3_uri_parameter(name, key), value) == 0;
+  }
+  return 0;
+}
+
 /* On a connection whose main database is a replica, ATTACH 'local.db' and VACUUM INTO 'out.db' come to this VFS. */
 static int refuse(const char *name, const char *default_vfs, char *err, uint32_t cap) {
   ls__err_set(
@@ -92,6 +106,7 @@ int ls__vfile_open(ls_vfile *file, const char *name, const char *default_vfs) {
   }
   file->lockless = sqlite3_uri_boolean(name, "immutable", 0) || sqlite3_uri_boolean(name, "nolock", 0);
   file->shared = cache && strcmp(cache, "shared") == 0;
+  file->stays = says(name, "sessiontime", "keep");
   return SQLITE_OK;
 }
 

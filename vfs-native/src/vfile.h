@@ -27,6 +27,7 @@ typedef struct ls_vfile {
   const sqlite3 *first; /* the connection that used it first */
   int lockless;         /* immutable=1 or nolock=1 */
   int shared;           /* several connections use it (cache=shared) */
+  int stays;            /* session_time=keep: the end of a session does not detach it */
 } ls_vfile;
 
 #define LS_VFS_NAME "litestream"

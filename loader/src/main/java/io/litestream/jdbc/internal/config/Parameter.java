@@ -59,7 +59,7 @@ public enum Parameter {
       Kind.SESSION_TIME,
       "reset",
       "reset: what one borrower of a pool changed (time, attached replicas, a raw BEGIN) is undone"
-          + " for the next one; keep: it stays; in jdbc:litestream: only"),
+          + " for the next one; keep: it stays; in ATTACH, keep leaves that replica attached"),
   CACHE_BYTES(
       "cache_bytes",
       Kind.BYTES,

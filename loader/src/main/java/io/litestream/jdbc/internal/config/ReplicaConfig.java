@@ -65,13 +65,9 @@ public record ReplicaConfig(
     Map<String, String> ours = new LinkedHashMap<>(parameters);
     ours.keySet().removeIf(SqliteNames::inUri);
     Settings settings = new Settings.Builder().addAll(ours, "the URI of " + name).build();
-    if (!settings.sqlite().isEmpty() || settings.get(Parameter.SESSION_TIME) != null) {
-      String key =
-          settings.sqlite().isEmpty()
-              ? Parameter.SESSION_TIME.key()
-              : settings.sqlite().keySet().iterator().next();
+    if (!settings.sqlite().isEmpty()) {
       throw new IllegalArgumentException(
-          key
+          settings.sqlite().keySet().iterator().next()
               + " is a parameter of jdbc:litestream: URLs only; leave it out of the URI of "
               + name);
     }

@@ -4,6 +4,8 @@ import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.jdbc.Execution.Stop;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,8 @@ final class Calls {
   private volatile boolean broken;
   private volatile long callNanos;
   private int idle;
-  private boolean used;
+  private boolean used; // with the turn
+  private final Set<StatementCalls> statements = new HashSet<>(); // with the turn
 
   Calls(DB db, SqlErrors errors) {
     this.db = db;
@@ -235,6 +238,23 @@ final class Calls {
     boolean was = used;
     used = false;
     return was;
+  }
+
+  /** A statement that may read from now on, until it is closed. Only with the turn. */
+  void opened(StatementCalls statement) {
+    statements.add(statement);
+  }
+
+  /** A statement is closed. Only with the turn. */
+  void closed(StatementCalls statement) {
+    statements.remove(statement);
+  }
+
+  /** Ends the reading of all statements, which can be executed anew. Only with the turn. */
+  void endReading() throws SQLException {
+    for (StatementCalls statement : statements) {
+      statement.endReading();
+    }
   }
 
   /** The most time that one call may take; 0 for no limit. */

@@ -3,6 +3,7 @@ package io.litestream.jdbc.internal.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.core.DB;
 import org.sqlite.jdbc4.JDBC4PreparedStatement;
 
 /** A prepared statement whose calls into SQLite go through {@link Calls}. */
@@ -13,7 +14,7 @@ final class LitestreamPreparedStatement extends JDBC4PreparedStatement {
   LitestreamPreparedStatement(LitestreamConnection connection, Calls calls, String sql)
       throws SQLException {
     super(connection, sql);
-    this.calls = new StatementCalls(calls);
+    this.calls = new StatementCalls(calls, this::rewind);
   }
 
   @Override
@@ -55,11 +56,17 @@ final class LitestreamPreparedStatement extends JDBC4PreparedStatement {
 
   @Override
   public void close() throws SQLException {
-    calls.finish(super::close);
+    calls.close(super::close);
   }
 
   @Override
   public boolean isClosed() {
     return super.isClosed() || calls.connectionClosed();
+  }
+
+  private void rewind() throws SQLException {
+    if (pointer != null && !pointer.isClosed()) {
+      pointer.safeRunInt(DB::reset);
+    }
   }
 }

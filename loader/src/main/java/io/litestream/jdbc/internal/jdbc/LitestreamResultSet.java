@@ -19,6 +19,7 @@ final class LitestreamResultSet extends JDBC4ResultSet {
   private final Calls calls;
   private final Execution execution;
   private final SqlCall<Boolean> step = super::next;
+  private volatile boolean readingEnded;
 
   LitestreamResultSet(
       CoreStatement statement, CoreResultSet inner, Calls calls, Execution execution)
@@ -39,6 +40,9 @@ final class LitestreamResultSet extends JDBC4ResultSet {
 
   @Override
   public boolean next() throws SQLException {
+    if (readingEnded) {
+      throw readingEnded(); // not false: there are more rows
+    }
     if (row == 0) {
       return super.next(); // the execution has read the first row
     }
@@ -66,5 +70,20 @@ final class LitestreamResultSet extends JDBC4ResultSet {
           inner.close();
         });
     open = false;
+  }
+
+  /** The session has ended, with rows left to read. */
+  void endReading() {
+    readingEnded = open;
+    open = false;
+  }
+
+  static SQLException readingEnded() {
+    return ErrorKind.USAGE.exception(
+        "the result set was ended with the session: the connection was given back to its pool, or"
+            + " its clearWarnings, beginRequest or endRequest was called, after time travel, ATTACH"
+            + " or BEGIN",
+        0,
+        null);
   }
 }

@@ -3,6 +3,7 @@ package io.litestream.jdbc.internal.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.core.DB;
 import org.sqlite.jdbc4.JDBC4Statement;
 
 /** A statement whose calls into SQLite go through {@link Calls}. */
@@ -12,7 +13,7 @@ final class LitestreamStatement extends JDBC4Statement {
 
   LitestreamStatement(LitestreamConnection connection, Calls calls) {
     super(connection);
-    this.calls = new StatementCalls(calls);
+    this.calls = new StatementCalls(calls, this::rewind);
   }
 
   @Override
@@ -57,11 +58,17 @@ final class LitestreamStatement extends JDBC4Statement {
 
   @Override
   public void close() throws SQLException {
-    calls.finish(super::close);
+    calls.close(super::close);
   }
 
   @Override
   public boolean isClosed() {
     return super.isClosed() || calls.connectionClosed();
+  }
+
+  private void rewind() throws SQLException {
+    if (pointer != null && !pointer.isClosed()) {
+      pointer.safeRunInt(DB::reset);
+    }
   }
 }

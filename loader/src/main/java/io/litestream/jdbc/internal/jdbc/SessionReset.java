@@ -16,11 +16,12 @@ import org.sqlite.jdbc4.JDBC4Statement;
  */
 final class SessionReset {
 
-  /** Bits of {@code PRAGMA litestream_session}. */
+  /** Bits of {@code PRAGMA litestream_session}; the last one is about its schema alone. */
   private static final int TRAVELLED = 1;
 
   private static final int ATTACHED = 2;
   private static final int TRANSACTION = 4;
+  private static final int STAYS = 8;
 
   private static final System.Logger LOG = System.getLogger("io.litestream.jdbc");
 
@@ -59,25 +60,31 @@ final class SessionReset {
     boolean autoCommit = connection.getAutoCommit();
     boolean raw = (state & TRANSACTION) != 0 && autoCommit;
     boolean attached = (state & ATTACHED) != 0;
+    boolean travelled = (state & TRAVELLED) != 0;
+    if (!raw && !attached && !travelled) {
+      return;
+    }
+    // What is being read stays as it is until nothing reads it.
+    calls.endReading();
     DB db = connection.getDatabase();
-    if (raw) {
+    if (!autoCommit) {
+      connection.rollback();
+    } else if (raw) {
       db.exec("ROLLBACK", true);
     }
     if (attached) {
       detach(db, autoCommit);
     }
-    if ((state & TRAVELLED) != 0) {
+    if (travelled) {
       db.exec("PRAGMA litestream_reset", autoCommit);
     }
   }
 
-  /** A database that the open transaction has read cannot be detached, so that one ends first. */
   private void detach(DB db, boolean autoCommit) throws SQLException {
-    if (!autoCommit) {
-      connection.rollback();
-    }
     for (String schema : schemas()) {
-      if (isReplica(schema)) {
+      List<String> state = column("PRAGMA " + quoted(schema) + ".litestream_session");
+      boolean replica = !state.isEmpty();
+      if (replica && (Integer.parseInt(state.getFirst()) & STAYS) == 0) {
         db.exec("DETACH " + quoted(schema), autoCommit);
       }
     }
@@ -87,10 +94,6 @@ final class SessionReset {
     List<String> attached = column("SELECT name FROM pragma_database_list");
     attached.removeAll(List.of("main", "temp"));
     return attached;
-  }
-
-  private boolean isReplica(String schema) throws SQLException {
-    return !column("PRAGMA " + quoted(schema) + ".litestream_lag").isEmpty();
   }
 
   private static String quoted(String name) {

@@ -10,11 +10,17 @@ import org.sqlite.core.CoreStatement;
 final class StatementCalls {
 
   private final Calls calls;
+  private final SqlAction rewind;
   private volatile @Nullable Execution current;
   private @Nullable LitestreamResultSet results;
+  private boolean readingEnded;
 
-  StatementCalls(Calls calls) {
+  /**
+   * @param rewind lets SQLite forget how far the statement has read
+   */
+  StatementCalls(Calls calls, SqlAction rewind) {
     this.calls = calls;
+    this.rewind = rewind;
   }
 
   /** Runs a new execution, which ends the one before. */
@@ -22,7 +28,13 @@ final class StatementCalls {
     detach();
     Execution execution = new Execution(timeoutSeconds);
     current = execution;
-    return calls.run(execution, call);
+    return calls.run(
+        execution,
+        () -> {
+          calls.opened(this);
+          readingEnded = false;
+          return call.run();
+        });
   }
 
   /**
@@ -35,6 +47,9 @@ final class StatementCalls {
     Execution execution = current;
     if (inner == null || execution == null) {
       return inner;
+    }
+    if (readingEnded) {
+      throw LitestreamResultSet.readingEnded();
     }
     results = new LitestreamResultSet(statement, same, calls, execution);
     return results;
@@ -55,6 +70,25 @@ final class StatementCalls {
           detach();
           action.run();
         });
+  }
+
+  /** Ends the current execution, and the statement. */
+  void close(SqlAction action) throws SQLException {
+    finish(
+        () -> {
+          calls.closed(this);
+          action.run();
+        });
+  }
+
+  /** Takes the rows that are left away from whoever reads them. Only with the turn. */
+  void endReading() throws SQLException {
+    LitestreamResultSet old = results;
+    if (old != null) {
+      old.endReading();
+    }
+    readingEnded = true;
+    rewind.run();
   }
 
   boolean connectionClosed() {
