@@ -4,6 +4,7 @@
 #include "pragma.h"
 
 #include "host.h"
+#include "reader.h"
 #include "session.h"
 #include "timetext.h"
 
@@ -61,6 +62,24 @@ static int reset(ls_vfile *file, char **args) {
   return SQLITE_OK;
 }
 
+/* Without a value begins a scope and gives its number; with one ends that scope. */
+static int scope(ls_vfile *file, char **args) {
+  uint32_t n = 0;
+  if (!args[2]) {
+    int rc = ls__reader_begin_scope(file->reader, &n);
+    return rc == SQLITE_OK ? number(args, n) : rc;
+  }
+  for (const char *p = args[2]; *p; p++) {
+    if (*p < '0' || *p > '9' || n > (UINT32_MAX - 9) / 10)
+      return result(args, SQLITE_ERROR, "PRAGMA litestream_scope = ...: expected the number of a scope");
+    n = n * 10 + (uint32_t)(*p - '0');
+  }
+  if (n == 0)
+    return result(args, SQLITE_ERROR, "PRAGMA litestream_scope = ...: scopes are numbered from 1 on");
+  ls__reader_end_scope(file->reader, n);
+  return SQLITE_OK;
+}
+
 static int last_error(ls_vfile *file, char **args) {
   return given(args, ls__vfile_last_error(file, ls__vfile_error(file)));
 }
@@ -75,7 +94,7 @@ static const struct {
     {"litestream_lag", lag, 0, 0},           {"litestream_look_age", look_age, 0, 0},
     {"litestream_stats", stats, 0, 0},       {"litestream_last_error", last_error, 0, 1},
     {"litestream_position", position, 0, 0}, {"litestream_session", session, 0, 1},
-    {"litestream_reset", reset, 0, 1},
+    {"litestream_reset", reset, 0, 1},       {"litestream_scope", scope, 1, 0},
 };
 
 int ls__pragma(ls_vfile *file, char **args) {

@@ -16,6 +16,7 @@
 **     litestream_position     ls__vfile_position
 **     litestream_session      LS_SESSION_* of the connection
 **     litestream_reset        every replica of the connection goes home; no row
+**     litestream_scope        remembers the target and gives a number; = 'NUMBER' returns to that target
 **
 **     locking_mode=EXCLUSIVE  refused: it would keep the state of its first read for ever
 */

@@ -22,6 +22,13 @@
 
 typedef enum pin { UNPINNED, LATEST, PAST } pin;
 
+typedef struct scope {
+  struct scope *outer;
+  ls_view *target;
+  ls_ms at;
+  uint32_t number;
+} scope;
+
 /* All views are shared: each has a reference of the reader's. */
 struct ls_reader {
   ls_seat seat; /* first: db.h */
@@ -34,6 +41,8 @@ struct ls_reader {
   ls_ms at;        /* of the target */
   ls_view *home;   /* the target that the reader was opened with, or NULL */
   ls_ms home_at;
+  scope *scopes; /* innermost first, or NULL */
+  uint32_t scopes_begun;
   int64_t max_stale; /* ms; 0: none */
   sqlite3 **connection;
   char error[LS_TEXT_MAX];
@@ -53,8 +62,17 @@ int ls_reader_open(ls_db *db, ls_reader **out) {
   return SQLITE_OK;
 }
 
+static void drop_scope(ls_reader *reader) {
+  scope *inner = reader->scopes;
+  reader->scopes = inner->outer;
+  ls_view_unref(inner->target);
+  sqlite3_free(inner);
+}
+
 void ls_reader_close(ls_reader *reader) {
   if (reader) {
+    while (reader->scopes)
+      drop_scope(reader);
     ls_view_unref(reader->kept);
     ls_view_unref(reader->past);
     ls_view_unref(reader->target);
@@ -162,8 +180,38 @@ void ls__reader_settle(ls_reader *reader, ls_view *home, ls_ms at, int64_t max_s
 }
 
 void ls__reader_reset(ls_reader *reader) {
+  while (reader->scopes)
+    drop_scope(reader);
   move(&reader->target, reader->home);
   reader->at = reader->home_at;
+}
+
+int ls__reader_begin_scope(ls_reader *reader, uint32_t *number) {
+  scope *inner = sqlite3_malloc64(sizeof *inner);
+  if (!inner)
+    return SQLITE_NOMEM;
+  memset(inner, 0, sizeof *inner);
+  move(&inner->target, reader->target);
+  inner->at = reader->at;
+  inner->outer = reader->scopes;
+  inner->number = ++reader->scopes_begun;
+  reader->scopes = inner;
+  *number = inner->number;
+  return SQLITE_OK;
+}
+
+void ls__reader_end_scope(ls_reader *reader, uint32_t number) {
+  const scope *ended = reader->scopes;
+  while (ended && ended->number != number)
+    ended = ended->outer;
+  if (!ended)
+    return;
+  for (int more = 1; more;) {
+    more = reader->scopes != ended;
+    move(&reader->target, reader->scopes->target);
+    reader->at = reader->scopes->at;
+    drop_scope(reader);
+  }
 }
 
 int ls__reader_away(const ls_reader *reader) {
@@ -249,7 +297,7 @@ static int fetch(ls_reader *reader, ls_file *file, uint32_t ordinal, uint8_t *bu
 }
 
 /* Replaces the pinned view, wherever the reader has it, by one of the same state that does without the object that is
-** gone: so a target or a home that is replanned once is whole for good. */
+** gone: so a state of the past that is replanned once is whole for good. */
 static int replan(ls_reader *reader) {
   ls_view *gone = *pinned(reader), *same = NULL;
   int rc = ls__host_replan(ls__db_id(reader->db), reader, gone, &same, reader->error, sizeof reader->error);
@@ -268,6 +316,9 @@ static int replan(ls_reader *reader) {
     for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
       if (*slots[i] == gone)
         move(slots[i], same);
+    for (scope *s = reader->scopes; s; s = s->outer)
+      if (s->target == gone)
+        move(&s->target, same);
     ls_view_unref(gone);
   }
   ls_view_unref(same);

@@ -23,9 +23,10 @@
 **     home     what it was opened with: a state of the past, or none, which is the present. For life
 **     target   what the next pin takes: a state of the past, or none. Home, until a travel changes it
 **     pinned   what it reads now: the target as it was at the pin, or the latest view of that moment
+**     scopes   the targets to come back to, innermost first
 **
-** A travel is refused while pinned, so that nobody wonders which state a query read. A reset to home is not: it acts on
-** the next pin. The reader keeps its last latest view also while unpinned, so that pinning it again takes no lock.
+** A travel is refused while pinned, so that nobody wonders which state a query read. A reset to home and the end of a scope
+** are not: they act on the next pin. The reader keeps its last latest view also while unpinned, so that pinning it again takes no lock.
 **
 ** Threading: one thread at a time. No lock is held while the host runs, and the host may look at the reader from there.
 */
@@ -39,8 +40,13 @@ ls_db *ls__reader_db(const ls_reader *reader);
 int ls__reader_pinned(const ls_reader *reader);
 /* Home and the greatest age of a present state, for a reader that was just opened. home: shared, or NULL. */
 void ls__reader_settle(ls_reader *reader, ls_view *home, ls_ms at, int64_t max_stale);
-/* Makes home the target again. */
+/* Makes home the target again, and ends all scopes. */
 void ls__reader_reset(ls_reader *reader);
+/* Remembers the target. *number: of the scope, from 1 on, never given twice. SQLITE_NOMEM: nothing has changed. */
+int ls__reader_begin_scope(ls_reader *reader, uint32_t *number);
+/* Makes the target of a scope's begin the target again and ends the scope with those within it. Nothing, where it has
+** ended. */
+void ls__reader_end_scope(ls_reader *reader, uint32_t number);
 /* Whether the target is another than home. */
 int ls__reader_away(const ls_reader *reader);
 /* 1 and the instant travelled to, where ls_reader_view is a state of the past; or 0. */

@@ -173,14 +173,11 @@ int64_t ls__vfile_look_age(const ls_vfile *file) {
 
 char *ls__vfile_position(const ls_vfile *file) {
   const ls_view *view = ls_reader_view(file->reader);
-  char instant[LS_TIMETEXT_MAX] = "-";
   ls_ms at;
-  if (ls__reader_travelled(file->reader, &at))
-    sqlite3_snprintf(sizeof instant, instant, "%lld", (long long)at);
-  return sqlite3_mprintf("%llu %016llx %lld %s %d", ls__llu(ls__db_id(ls__reader_db(file->reader))),
+  return sqlite3_mprintf("%llu %016llx %lld %d", ls__llu(ls__db_id(ls__reader_db(file->reader))),
                          ls__llu(view ? ls__view_info(view)->txid : 0),
-                         (long long)(view ? ls__view_info(view)->timestamp : -1), instant,
-                         ls__reader_pinned(file->reader));
+                         (long long)(view ? ls__view_info(view)->timestamp : -1),
+                         ls__reader_travelled(file->reader, &at));
 }
 
 char *ls__vfile_stats(const ls_vfile *file) {

@@ -52,8 +52,7 @@ void ls__vfile_txid(const ls_vfile *file, char *text);
 void ls__vfile_time(const ls_vfile *file, char *text);
 int64_t ls__vfile_lag(const ls_vfile *file);
 int64_t ls__vfile_look_age(const ls_vfile *file);
-/* "<db id> <txid> <commit ms> <instant travelled to, ms, or -> <pinned: 1 or 0>", for the Java side. Owned, sqlite3_free;
-** NULL without memory. */
+/* "<db id> <txid> <commit ms> <travelled: 1 or 0>", for the Java side. Owned, sqlite3_free; NULL without memory. */
 char *ls__vfile_position(const ls_vfile *file);
 /* The core's figures and the host's as one JSON object. Owned, sqlite3_free; NULL without memory. */
 char *ls__vfile_stats(const ls_vfile *file);

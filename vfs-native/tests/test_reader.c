@@ -358,6 +358,48 @@ static void reset_goes_home_at_the_next_pin(void) {
   stop();
 }
 
+/* A scope's end acts on the next pin, too, and takes the scopes within along. */
+static void scopes_return_to_their_targets(void) {
+  uint8_t page[512];
+  ls_ms at = 0;
+  uint32_t outer = 0, inner = 0, later = 0;
+  start();
+  model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2};
+  ls_view *past = publish(NULL, &first, NULL, 0, 0);
+  ls_view_ref(past);
+  ls_view *view = publish(past, &second, (const ls_pgno[]){2}, 1, 0);
+  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &outer));
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 5));
+  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &inner));
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 9));
+  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &later));
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  ls__reader_end_scope(reader, inner);
+  CHECK_INT(1, ls__reader_travelled(reader, &at));
+  CHECK_INT(9, at);
+  ls_reader_unpin(reader);
+  CHECK_INT(1, ls__reader_travelled(reader, &at));
+  CHECK_INT(5, at);
+  ls__reader_end_scope(reader, later); /* ended with the one around it */
+  CHECK_INT(1, ls__reader_travelled(reader, &at));
+  ls__reader_end_scope(reader, outer);
+  CHECK_INT(0, ls__reader_travelled(reader, &at));
+  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
+  model_check_page(page, 512, 2, 2, 3);
+  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &later));
+  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 5));
+  ls__reader_end_scope(reader, outer); /* its number is not given again */
+  CHECK_INT(1, ls__reader_travelled(reader, &at));
+  ls__reader_reset(reader);
+  ls__reader_end_scope(reader, later);
+  CHECK_INT(0, ls__reader_travelled(reader, &at));
+  CHECK_INT(SQLITE_OK,
+            ls__reader_begin_scope(reader, &later)); /* one that is open at the end leaks nothing */
+  ls_view_unref(view);
+  ls_view_unref(past);
+  stop();
+}
+
 /* C-17: a home whose object is gone is planned anew once, for pin, target and home together. */
 static void a_home_is_replanned_for_good(void) {
   uint8_t page[512];
@@ -506,6 +548,7 @@ int main(void) {
   replan_has_an_end_and_works_for_a_target();
   time_travel();
   reset_goes_home_at_the_next_pin();
+  scopes_return_to_their_targets();
   a_home_is_replanned_for_good();
   max_stale_fails_the_pin_of_the_present_alone();
   history_takes_rows_newest_first();

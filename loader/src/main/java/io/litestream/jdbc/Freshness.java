@@ -33,7 +33,7 @@ final class Freshness {
         place.commitTime(),
         Duration.ofSeconds(Math.max(0, replica.lag())),
         Duration.ofMillis(Math.max(0, replica.lookAge())),
-        place.travelled() != null);
+        place.travelled());
   }
 
   static void refresh(Connection connection) throws SQLException {

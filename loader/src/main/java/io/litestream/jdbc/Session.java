@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,23 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
 
-  /** The bit of {@code PRAGMA litestream_session} that says that a replica is not at its home. */
-  private static final long AWAY = 1;
-
   /**
    * The answer of {@code PRAGMA litestream_position}.
    *
-   * @param travelled the instant that it shows on demand, null when it follows
-   * @param pinned whether a transaction has begun to read
+   * @param travelled whether it shows a state of the past on demand
    */
-  record Place(
-      long dbId, String txid, Instant commitTime, @Nullable Instant travelled, boolean pinned) {
-
-    /** A travel to a TXID shows that state's own time, one to an instant a later one. */
-    private boolean byTxid() {
-      return commitTime.equals(travelled);
-    }
-  }
+  record Place(long dbId, String txid, Instant commitTime, boolean travelled) {}
 
   private final Connection connection;
 
@@ -52,8 +42,7 @@ final class Session {
         Long.parseLong(fields[0]),
         fields[1],
         Instant.ofEpochMilli(Long.parseLong(fields[2])),
-        fields[3].equals("-") ? null : Instant.ofEpochMilli(Long.parseLong(fields[3])),
-        fields[4].equals("1"));
+        fields[3].equals("1"));
   }
 
   Replica replica() throws SQLException {
@@ -66,32 +55,19 @@ final class Session {
 
   /** Goes to a state until the scope is closed. */
   TimeScope travel(String setting, String value) throws SQLException {
-    Place before = place();
-    boolean home = (Long.parseLong(String.valueOf(pragma("litestream_session"))) & AWAY) == 0;
-    set(setting, value);
-    return new TimeScope() {
-      private boolean closed;
-
-      @Override
-      public void close() throws SQLException {
-        if (!closed) {
-          back(before, home);
-          closed = true;
-        }
+    place(); // or says that there is no replica
+    String scope = Objects.requireNonNull(pragma("litestream_scope"));
+    try {
+      set(setting, value);
+    } catch (SQLException e) {
+      set("litestream_scope", scope);
+      throw e;
+    }
+    return () -> {
+      if (!connection.isClosed()) {
+        set("litestream_scope", scope);
       }
     };
-  }
-
-  private void back(Place before, boolean home) throws SQLException {
-    if (home && place().pinned()) {
-      run("PRAGMA litestream_reset"); // for the next transaction
-    } else if (before.travelled() == null) {
-      set("litestream_time", "LATEST");
-    } else if (before.byTxid()) {
-      set("litestream_txid", before.txid());
-    } else {
-      set("litestream_time", before.travelled().toString());
-    }
   }
 
   static long txid(String hex) {
@@ -105,12 +81,8 @@ final class Session {
   }
 
   private void set(String setting, String value) throws SQLException {
-    run("PRAGMA " + setting + " = '" + value.replace("'", "''") + "'");
-  }
-
-  private void run(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+      statement.execute("PRAGMA " + setting + " = '" + value.replace("'", "''") + "'");
     }
   }
 

@@ -9,11 +9,12 @@ import java.sql.SQLException;
 public interface TimeScope extends AutoCloseable {
 
   /**
-   * Returns the connection to where it was before. A transaction that is open keeps its state; the
-   * next one is where the connection was. Closing again does nothing.
+   * Returns the connection to where it was before: exactly that state, without a request to the
+   * store. A transaction that is open keeps its state; the next one is where the connection was.
+   * Scopes within this one end with it. Closing again, after the connection, or after a pool has
+   * reset it does nothing.
    *
-   * @throws SQLException when the connection is in a transaction and was in another past before the
-   *     scope: end the transaction first
+   * @throws SQLException when the connection refuses, such as one that is broken
    */
   @Override
   void close() throws SQLException;

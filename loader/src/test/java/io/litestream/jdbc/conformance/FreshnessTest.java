@@ -179,6 +179,42 @@ class FreshnessTest {
   }
 
   @Test
+  @DisplayName("C-47: the end of a stay needs neither the store nor the end of a transaction")
+  void scopeEndsWithoutTheStore() throws Exception {
+    TimeScope inner;
+    try (TimeScope outer = Litestream.asOfTxid(db, "1")) {
+      assertThat(outer).isNotNull();
+      inner = Litestream.asOfTxid(db, "2");
+      db.setAutoCommit(false);
+      assertThat(value()).isEqualTo("2");
+      primary.run("UPDATE t SET n = 3");
+      primary.compact(1, 1, 3);
+      primary.retain(0, 4);
+      inner.close();
+      assertThat(value()).isEqualTo("2");
+      db.commit();
+      db.setAutoCommit(true);
+      assertThat(Sql.txid(db)).isEqualTo(1);
+      inner.close(); // has ended
+      assertThat(Sql.txid(db)).isEqualTo(1);
+    }
+    assertThat(Litestream.await(db, "3", Await.LIMIT)).isTrue();
+    assertThat(value()).isEqualTo("3");
+  }
+
+  @Test
+  void aScopeOfAnEarlierSessionEndsNothing() throws Exception {
+    TimeScope left = Litestream.asOfTxid(db, "1");
+    Sql.run(db, "PRAGMA litestream_reset");
+    try (TimeScope own = Litestream.asOfTxid(db, "1")) {
+      assertThat(own).isNotNull();
+      left.close();
+      assertThat(value()).isEqualTo("1");
+    }
+    assertThat(value()).isEqualTo("2");
+  }
+
+  @Test
   void otherDatabasesAreNoReplicas() throws Exception {
     try (Connection plain = Sql.plain(temp.resolve("plain.db"))) {
       assertThatThrownBy(() -> Litestream.position(plain))

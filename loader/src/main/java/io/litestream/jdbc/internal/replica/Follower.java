@@ -10,10 +10,10 @@ import io.litestream.jdbc.store.Fetched;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.StoreException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: {@link Replica} lets one thread at a time in.
  */
 final class Follower {
-
-  /** A listing costs twelve GETs; compaction and retention work in steps of 30 s and more. */
-  private static final Duration LIST_INTERVAL = Duration.ofSeconds(15);
-
-  /** The same bound for a clock that stands still or a very short poll interval. */
-  private static final int POLLS_PER_LISTING = 15;
 
   /** A burst longer than this is cheaper to take from compacted files. */
   private static final int MAX_RAW_PER_POLL = 64;
@@ -49,9 +43,7 @@ final class Follower {
 
   private final Core core;
   private @Nullable Position current;
-  private final @Nullable LtxName[] seek = new LtxName[LtxName.LEVELS];
-  private volatile Instant lastListing = Instant.MIN;
-  private int pollsSinceListing;
+  private final Listings listings;
   private boolean probing = true;
   private final Doubt doubt = new Doubt();
 
@@ -63,6 +55,7 @@ final class Follower {
 
   Follower(Core core) {
     this.core = core;
+    this.listings = new Listings(core.world());
   }
 
   /**
@@ -85,7 +78,7 @@ final class Follower {
       open();
     } else {
       boolean odd = !followRaw();
-      if (odd || listingDue()) {
+      if (odd || listings.due()) {
         listRound();
       }
     }
@@ -106,7 +99,7 @@ final class Follower {
 
   /** Demands a listing in the next poll. Any thread may ask. */
   void listSoon() {
-    lastListing = Instant.MIN;
+    listings.demand();
   }
 
   /** Replaces the published view by another of the same state, if that is still the one. */
@@ -160,7 +153,7 @@ final class Follower {
     epochStart = view.info().state();
     doubt.clear();
     publish(view, rawInfo(plan));
-    listed(catalog, true);
+    listings.done(catalog, position().txid(), true);
     reportGap(plan.gap());
   }
 
@@ -257,17 +250,8 @@ final class Follower {
 
   // ------------------------------------------------------------------------- following by listing
 
-  private boolean listingDue() {
-    pollsSinceListing++;
-    Instant now = core.world().now();
-    return pollsSinceListing >= POLLS_PER_LISTING
-        || now.isBefore(lastListing)
-        || lastListing.equals(Instant.MIN)
-        || Duration.between(lastListing, now).compareTo(LIST_INTERVAL) >= 0;
-  }
-
   private void listRound() throws StoreException, ReplicaException {
-    Catalog news = core.list(seek);
+    Catalog news = core.list(listings.starts());
     try {
       boolean moved = advance(news);
       if (!moved && news.maxTxid() > position().txid()) {
@@ -275,7 +259,7 @@ final class Follower {
         return;
       }
       rebase(news);
-      listed(news, false);
+      listings.done(news, position().txid(), false);
       if (moved || news.maxTxid() <= position().txid()) {
         core.notices().clear();
       }
@@ -296,7 +280,7 @@ final class Follower {
    */
   private boolean advance(Catalog catalog) throws StoreException, ReplicaException {
     Position from = position();
-    List<LtxObject> objects = new ArrayList<>(repointings(catalog, from));
+    List<LtxObject> objects = new ArrayList<>(Repointing.files(catalog, from.txid(), used(from)));
     objects.addAll(core.extender().extend(catalog, from.txid()).files());
     NativeView view = from.view().share();
     FileInfo raw = from.raw();
@@ -320,34 +304,12 @@ final class Follower {
     }
   }
 
-  /** Files of levels 1-8 up to our TXID that hold what we still take from lower levels. */
-  private List<LtxObject> repointings(Catalog catalog, Position from) {
-    List<LtxObject> used = new ArrayList<>();
-    for (long id : from.view().files()) {
-      LtxObject object = core.table().object(id);
-      if (object != null) {
-        used.add(object);
-      }
-    }
-    List<LtxObject> files = new ArrayList<>();
-    for (int level = 1; level < LtxName.SNAPSHOT_LEVEL; level++) {
-      for (LtxObject file : catalog.level(level)) {
-        if (file.name().maxTxid() <= from.txid() && replacesAny(file.name(), used)) {
-          files.add(file);
-        }
-      }
-    }
-    return files;
-  }
-
-  private static boolean replacesAny(LtxName file, List<LtxObject> used) {
-    return used.stream()
-        .map(LtxObject::name)
-        .anyMatch(
-            u ->
-                u.level() < file.level()
-                    && u.maxTxid() >= file.minTxid()
-                    && u.maxTxid() <= file.maxTxid());
+  /** The files that the position rests on. */
+  private List<LtxObject> used(Position position) {
+    return LongStream.of(position.view().files())
+        .mapToObj(core.table()::object)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /**
@@ -358,7 +320,7 @@ final class Follower {
     for (int attempt = 1; attempt <= RELISTS; attempt++) {
       Catalog catalog = core.listAll();
       if (advance(catalog)) {
-        listed(catalog, true);
+        listings.done(catalog, position().txid(), true);
         core.notices().clear();
         return;
       }
@@ -367,12 +329,12 @@ final class Follower {
       if (plan.txid() > from.txid()) {
         publish(
             core.assembler().build(plan, o -> core.evidence().alive(from.view())), rawInfo(plan));
-        listed(catalog, true);
+        listings.done(catalog, position().txid(), true);
         reportGap(plan.gap());
         return;
       }
       if (attempt == RELISTS) {
-        listed(catalog, true);
+        listings.done(catalog, position().txid(), true);
         reportGap(core.extender().extend(catalog, from.txid()).gap());
       }
     }
@@ -459,25 +421,6 @@ final class Follower {
       old.view().close();
     }
     core.retain(view);
-  }
-
-  /**
-   * Remembers where the next listing of each level begins: after the last file that brings nothing
-   * new.
-   */
-  private void listed(Catalog catalog, boolean complete) {
-    lastListing = core.world().now();
-    pollsSinceListing = 0;
-    long txid = position().txid();
-    for (int level = 0; level < LtxName.LEVELS; level++) {
-      LtxName last = complete ? null : seek[level];
-      for (LtxObject file : catalog.level(level)) {
-        if (file.name().maxTxid() <= txid) {
-          last = file.name();
-        }
-      }
-      seek[level] = last;
-    }
   }
 
   private void reportGap(@Nullable LtxObject beyond) {

@@ -38,7 +38,7 @@ final class History {
    */
   List<ReplicaState> newest(int limit) throws StoreException, ReplicaException {
     List<ReplicaState> states = new ArrayList<>();
-    for (State state : before(0, limit)) {
+    for (State state : before(Catalog.listAll(store, world, timeout), 0, limit)) {
       states.add(
           new ReplicaState(LtxName.hex(state.txid()), state.time(), state.file().name().level()));
     }
@@ -47,11 +47,11 @@ final class History {
   }
 
   /**
-   * The newest states below a TXID (0: of all), newest first, at most {@code limit}. Reads as
-   * {@link #newest}.
+   * The newest states of a listing below a TXID (0: of all), newest first, at most {@code limit}.
+   * Otherwise as {@link #newest}.
    */
-  List<State> before(long txid, int limit) throws StoreException, ReplicaException {
-    Catalog catalog = Catalog.listAll(store, world, timeout);
+  List<State> before(Catalog catalog, long txid, int limit)
+      throws StoreException, ReplicaException {
     if (catalog.isEmpty()) {
       throw ReplicaException.nothingToOpen(store, catalog);
     }

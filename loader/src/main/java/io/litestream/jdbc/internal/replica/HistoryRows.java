@@ -3,8 +3,10 @@ package io.litestream.jdbc.internal.replica;
 import io.litestream.jdbc.internal.ffi.HistoryRow;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.StoreException;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The states that can be travelled to, a batch at a time, as a query asks for them. */
 final class HistoryRows {
@@ -15,6 +17,9 @@ final class HistoryRows {
   private final Core core;
   private final History history;
 
+  /** What the query's first batch was read from, for the next ones. Memory may take it back. */
+  private volatile SoftReference<Catalog> listing = new SoftReference<>(null);
+
   HistoryRows(Core core) {
     this.core = core;
     this.history = new History(core.store(), core.world(), core.headers(), core.timeout());
@@ -22,17 +27,24 @@ final class HistoryRows {
 
   /**
    * The next states below a TXID (0: of all), newest first. Reads one header for each, side by
-   * side; and where pages are wanted, the page index too.
+   * side; and where pages are wanted, the page index too. Lists the levels only at a query's begin,
+   * or when a file has gone away since.
    */
   List<HistoryRow> before(long txid, int max, boolean pages)
       throws StoreException, ReplicaException {
+    @Nullable Catalog catalog = txid == 0 ? null : listing.get();
     for (int attempt = 1; ; attempt++) {
+      if (catalog == null) {
+        catalog = core.listAll();
+        listing = new SoftReference<>(catalog);
+      }
       try {
-        return rows(history.before(txid, max), pages);
+        return rows(history.before(catalog, txid, max), pages);
       } catch (ReplicaException e) {
         if (e.kind() != ReplicaException.Kind.VANISHED || attempt == LISTINGS) {
           throw e;
         }
+        catalog = null;
       }
     }
   }

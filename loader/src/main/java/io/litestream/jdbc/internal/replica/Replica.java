@@ -13,9 +13,6 @@ import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.Travel;
 import io.litestream.jdbc.internal.ffi.TravelBy;
 import io.litestream.jdbc.internal.ffi.ViewInfo;
-import io.litestream.jdbc.internal.obs.Outcome;
-import io.litestream.jdbc.internal.obs.Recorder;
-import io.litestream.jdbc.internal.obs.Span;
 import io.litestream.jdbc.internal.store.CountingStore;
 import io.litestream.jdbc.internal.time.TimeExpression;
 import io.litestream.jdbc.store.Fetched;
@@ -44,9 +41,6 @@ public final class Replica implements DbHost {
   /** How long a reader waits for news after a pause before it takes the known view. */
   private static final Duration REFRESH_LIMIT = Duration.ofSeconds(5);
 
-  /** Tries of a travel or a re-plan while the lineage changes under it. */
-  private static final int ATTEMPTS = 3;
-
   private final ReplicaSettings settings;
   private final World world;
   private final NativeDb db;
@@ -56,7 +50,8 @@ public final class Replica implements DbHost {
   private final Replanner replanner;
   private final ReentrantLock turn = new ReentrantLock();
   private final News news = new News();
-  private final Looks looks;
+  private final Lookout lookout;
+  private final HistoryRows history;
   private final ReaderWaits waits;
   private volatile boolean paused;
   private volatile Runnable onReturn = () -> {};
@@ -74,9 +69,10 @@ public final class Replica implements DbHost {
     this.db = db;
     this.core = new Core(store, world, db, settings.requestTimeout(), extender);
     this.follower = new Follower(core);
-    this.past = new TimeTravel(core, follower);
+    this.lookout = new Lookout(core, follower, news, turn, settings.pollInterval());
+    this.past = new TimeTravel(core, follower, lookout);
     this.replanner = new Replanner(core, follower);
-    this.looks = new Looks(world, turn, settings.pollInterval());
+    this.history = new HistoryRows(core);
     this.waits = new ReaderWaits(world, store);
   }
 
@@ -101,7 +97,7 @@ public final class Replica implements DbHost {
 
   /** Where it stands, for {@code connections} users. */
   OpenReplica status(int connections) {
-    Instant look = looks.lastSuccess();
+    Instant look = lookout.lastSuccess();
     try (NativeView newest = db.latest()) {
       ViewInfo info = newest == null ? null : newest.info();
       Instant commit = info == null ? null : info.timestamp();
@@ -130,84 +126,17 @@ public final class Replica implements DbHost {
    * @throws StoreException when the store refuses, or does not answer in time
    */
   public void open() throws StoreException, ReplicaException {
-    Span span = Recorder.RECORDER.open(place());
-    try {
-      awaitFirst();
-      span.end(Outcome.OK, newestTxid());
-    } catch (StoreException | ReplicaException | RuntimeException | Error e) {
-      span.end(Outcome.of(e), 0);
-      throw e;
-    }
-  }
-
-  /** 0 before the first state. */
-  private long newestTxid() {
-    try (NativeView newest = db.latest()) {
-      return newest == null ? 0 : newest.info().txid();
-    }
-  }
-
-  private void awaitFirst() throws StoreException, ReplicaException {
-    Instant deadline = world.now().plus(settings.openTimeout());
-    while (true) {
-      try {
-        poll();
-        return;
-      } catch (ReplicaException e) {
-        if (e.kind() == ReplicaException.Kind.DAMAGED || !world.now().isBefore(deadline)) {
-          throw e;
-        }
-      } catch (StoreException e) {
-        if (e.kind() != StoreException.Kind.TRANSIENT || !world.now().isBefore(deadline)) {
-          throw e;
-        }
-      }
-      Duration left = Duration.between(world.now(), deadline);
-      world.pause(left.compareTo(settings.pollInterval()) < 0 ? left : settings.pollInterval());
-    }
+    lookout.open(settings.openTimeout());
   }
 
   /** One look at the store. Waits for another one that is under way. */
   public void poll() throws StoreException, ReplicaException {
-    looks.now(this::look);
-  }
-
-  private void look() throws StoreException, ReplicaException {
-    Span span = Recorder.RECORDER.refresh(place());
-    try {
-      follower.poll();
-      core.notices().looked();
-      span.end(Outcome.OK, newestTxid());
-    } catch (StoreException | ReplicaException | RuntimeException | Error e) {
-      span.end(Outcome.of(e), newestTxid());
-      throw e;
-    } finally {
-      News.Known newest = follower.newest();
-      if (newest != null && !newest.equals(news.newest())) {
-        news.tell(newest);
-      }
-    }
+    lookout.look();
   }
 
   /** One look at the store whose failure is only noted. Returns whether it went well. */
   public boolean pollQuietly() {
-    try {
-      poll();
-      return true;
-    } catch (StoreException e) {
-      core.notices().failed("cannot look for news: " + e.getMessage());
-    } catch (ReplicaException e) {
-      if (e.kind() != ReplicaException.Kind.VANISHED) {
-        core.notices().failed("cannot look for news: " + e.getMessage());
-      }
-    }
-    return false;
-  }
-
-  private void pollUnlessFresh() throws StoreException, ReplicaException {
-    if (!looks.justTried()) {
-      looks.once(false, this::pollQuietly);
-    }
+    return lookout.lookQuietly();
   }
 
   /**
@@ -235,7 +164,7 @@ public final class Replica implements DbHost {
     try {
       world.await(
           () -> {
-            pollUnlessFresh();
+            lookout.lookUnlessFresh();
             return Boolean.TRUE;
           },
           REFRESH_LIMIT,
@@ -272,10 +201,7 @@ public final class Replica implements DbHost {
       Reader reader, long beforeTxid, int max, boolean pages, Consumer<HistoryRow> rows)
       throws HostException {
     waits
-        .get(
-            () -> new HistoryRows(core).before(beforeTxid, max, pages),
-            settings.openTimeout(),
-            reader)
+        .get(() -> history.before(beforeTxid, max, pages), settings.openTimeout(), reader)
         .forEach(rows);
   }
 
@@ -290,7 +216,7 @@ public final class Replica implements DbHost {
 
   @Override
   public long lookAge() {
-    Instant look = looks.lastSuccess();
+    Instant look = lookout.lastSuccess();
     return look == null ? -1 : Math.max(0, Duration.between(look, world.now()).toMillis());
   }
 
@@ -378,48 +304,12 @@ public final class Replica implements DbHost {
 
   /** The newest state strictly before the instant. The view is the caller's. */
   public NativeView viewAt(Instant instant) throws StoreException, ReplicaException {
-    return travelled(
-        known -> known.timestamp().isBefore(instant), present -> past.view(instant, present));
+    return past.viewAt(instant);
   }
 
   /** Exactly the state of a TXID. The view is the caller's. */
   public NativeView viewOf(long txid) throws StoreException, ReplicaException {
-    return travelled(known -> known.txid() < txid, present -> past.viewOf(txid, present));
-  }
-
-  private interface Way {
-    NativeView to(NativeView present) throws StoreException, ReplicaException;
-  }
-
-  /**
-   * @param ahead whether the destination lies after what is known, so that a look for news is due
-   */
-  private NativeView travelled(Predicate<ViewInfo> ahead, Way way)
-      throws StoreException, ReplicaException {
-    for (int attempt = 1; ; attempt++) {
-      try (NativeView known = latest()) {
-        if (ahead.test(known.info())) {
-          pollUnlessFresh();
-        }
-        try (NativeView present = latest()) {
-          return way.to(present);
-        }
-      } catch (ReplicaException e) {
-        if (e.kind() != ReplicaException.Kind.LINEAGE || attempt == ATTEMPTS) {
-          throw e;
-        }
-        follower.listSoon();
-        pollQuietly();
-      }
-    }
-  }
-
-  private NativeView latest() {
-    NativeView view = db.latest();
-    if (view == null) {
-      throw new IllegalStateException("no view is published yet");
-    }
-    return view;
+    return past.viewOf(txid);
   }
 
   // ------------------------------------------------------------------------------------------------------- freshness
@@ -435,7 +325,7 @@ public final class Replica implements DbHost {
     onReturn.run();
     world.await(
         () -> {
-          looks.once(true, this::poll);
+          lookout.lookNow();
           return Boolean.TRUE;
         },
         timeout,

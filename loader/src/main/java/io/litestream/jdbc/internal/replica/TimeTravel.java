@@ -2,6 +2,7 @@ package io.litestream.jdbc.internal.replica;
 
 import io.litestream.jdbc.internal.ffi.FileInfo;
 import io.litestream.jdbc.internal.ffi.NativeView;
+import io.litestream.jdbc.internal.ffi.ViewInfo;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.StoreException;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,23 +31,81 @@ final class TimeTravel {
    */
   private static final int LISTINGS = 8;
 
+  /** Tries while the lineage changes under a travel. */
+  private static final int ATTEMPTS = 3;
+
   private final Core core;
   private final Follower follower;
+  private final Lookout lookout;
 
-  TimeTravel(Core core, Follower follower) {
+  TimeTravel(Core core, Follower follower, Lookout lookout) {
     this.core = core;
     this.follower = follower;
+    this.lookout = lookout;
   }
 
   /**
-   * The view of an instant. It is the caller's.
+   * The newest state strictly before the instant. The view is the caller's.
    *
-   * @param present the latest published view (borrowed); it must be up to date when the instant
-   *     lies after it
    * @throws ReplicaException UNAVAILABLE before the first state, with the first instant there is;
    *     VANISHED or LINEAGE when the store changes faster than it can be read
    */
-  NativeView view(Instant instant, NativeView present) throws StoreException, ReplicaException {
+  NativeView viewAt(Instant instant) throws StoreException, ReplicaException {
+    return travelled(
+        known -> known.timestamp().isBefore(instant), present -> view(instant, present));
+  }
+
+  /**
+   * Exactly the state of a TXID. The view is the caller's.
+   *
+   * @throws ReplicaException UNAVAILABLE when that state is not to be had, with its nearest
+   *     neighbours that are; VANISHED or LINEAGE as {@link #viewAt}
+   */
+  NativeView viewOf(long txid) throws StoreException, ReplicaException {
+    return travelled(known -> known.txid() < txid, present -> viewOf(txid, present));
+  }
+
+  private interface Way {
+    NativeView to(NativeView present) throws StoreException, ReplicaException;
+  }
+
+  /**
+   * @param ahead whether the destination lies after what is known, so that a look for news is due
+   */
+  private NativeView travelled(Predicate<ViewInfo> ahead, Way way)
+      throws StoreException, ReplicaException {
+    for (int attempt = 1; ; attempt++) {
+      try (NativeView known = latest()) {
+        if (ahead.test(known.info())) {
+          lookout.lookUnlessFresh();
+        }
+        try (NativeView present = latest()) {
+          return way.to(present);
+        }
+      } catch (ReplicaException e) {
+        if (e.kind() != ReplicaException.Kind.LINEAGE || attempt == ATTEMPTS) {
+          throw e;
+        }
+        follower.listSoon();
+        lookout.lookQuietly();
+      }
+    }
+  }
+
+  private NativeView latest() {
+    NativeView view = core.db().latest();
+    if (view == null) {
+      throw new IllegalStateException("no view is published yet");
+    }
+    return view;
+  }
+
+  /**
+   * @param present the latest published view (borrowed); it must be up to date when the instant
+   *     lies after it
+   */
+  private NativeView view(Instant instant, NativeView present)
+      throws StoreException, ReplicaException {
     if (present.info().timestamp().isBefore(instant)) {
       return present.share();
     }
@@ -63,14 +123,7 @@ final class TimeTravel {
     return view;
   }
 
-  /**
-   * The view of exactly a TXID. It is the caller's.
-   *
-   * @param present the latest published view (borrowed)
-   * @throws ReplicaException UNAVAILABLE when that state is not to be had, with its nearest
-   *     neighbours that are; VANISHED or LINEAGE as {@link #view}
-   */
-  NativeView viewOf(long txid, NativeView present) throws StoreException, ReplicaException {
+  private NativeView viewOf(long txid, NativeView present) throws StoreException, ReplicaException {
     if (present.info().txid() == txid) {
       return present.share();
     }

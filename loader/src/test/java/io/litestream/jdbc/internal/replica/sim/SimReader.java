@@ -153,6 +153,17 @@ final class SimReader {
     }
   }
 
+  /** One short transaction. The state that it saw, null when it could not read. */
+  @Nullable State look() {
+    if (!pin()) {
+      return null;
+    }
+    State state = state();
+    boolean read = readSome();
+    unpin();
+    return read ? state : null;
+  }
+
   /** Reads the whole pinned view. */
   boolean readAll() {
     return read(0, (int) (info().commit() * info().pageSize()));
@@ -240,20 +251,23 @@ final class SimReader {
     if (!around.primary.writable() || state.lineage() != around.primary.history().lineage()) {
       return false;
     }
-    List<StoredObject> exact =
-        around.primary.store().list().stream()
-            .filter(
-                o ->
-                    o.key().level() != LtxKey.SNAPSHOTS
-                        || o.encoding() == PageEncoding.BLOCK
-                        || o.encoding() == PageEncoding.STORED_BLOCK)
-            .toList();
-    if (RestorePlan.at(exact, state.txid()).isEmpty()) {
+    if (RestorePlan.at(exact(around.primary.store().list()), state.txid()).isEmpty()) {
       return false;
     }
     try (NativeView view = reader.view()) {
       return view != null && process.restsOnLiving(view);
     }
+  }
+
+  /** The files that cannot hold later states than their names say. */
+  static List<StoredObject> exact(List<StoredObject> files) {
+    return files.stream()
+        .filter(
+            o ->
+                o.key().level() != LtxKey.SNAPSHOTS
+                    || o.encoding() == PageEncoding.BLOCK
+                    || o.encoding() == PageEncoding.STORED_BLOCK)
+        .toList();
   }
 
   private String restsOn() {

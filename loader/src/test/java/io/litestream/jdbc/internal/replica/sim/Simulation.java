@@ -33,7 +33,8 @@ final class Simulation {
   private final SplittableRandom random;
   private final Surroundings around;
   private final Oracle oracle;
-  private final TimeTrip trips;
+  private final TimeTrip timeTrips;
+  private final TxidTrip txidTrips;
   private final Interludes interludes;
   private final List<SimProcess> processes = new ArrayList<>();
   private final int processCount;
@@ -46,7 +47,8 @@ final class Simulation {
     this.around = new Surroundings(primary, root.split(), tracing);
     this.random = root.split();
     this.oracle = new Oracle(primary.history(), around.counters);
-    this.trips = new TimeTrip(around);
+    this.timeTrips = new TimeTrip(around);
+    this.txidTrips = new TxidTrip(around);
     this.interludes = new Interludes(around, processes);
     around.interlude(interludes::perhaps);
     this.processCount = 1 + random.nextInt(MOST_PROCESSES);
@@ -211,7 +213,11 @@ final class Simulation {
     } else {
       reader.busy(true);
       process.following(true);
-      trips.take(process, reader);
+      if (random.nextInt(3) == 0) {
+        txidTrips.take(process, reader);
+      } else {
+        timeTrips.take(process, reader);
+      }
       process.following(false);
       reader.busy(false);
     }

@@ -1,13 +1,9 @@
 package io.litestream.jdbc.internal.replica.sim;
 
-import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeView;
-import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.TravelBy;
 import io.litestream.jdbc.internal.ffi.ViewInfo;
-import io.litestream.jdbc.internal.replica.ReplicaException;
 import io.litestream.jdbc.internal.replica.sim.SimFailure.Kind;
-import io.litestream.jdbc.store.StoreException;
 import io.litestream.testkit.ltx.RestorePlan;
 import io.litestream.testkit.model.ModelPrimary;
 import io.litestream.testkit.model.State;
@@ -17,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One reader's journey to an instant, compared with what a restore to that instant would have given
@@ -45,64 +40,25 @@ final class TimeTrip {
     around.record();
     around.say(() -> "travels to " + (ms - ModelPrimary.START_MS) + " ms");
     try (NativeView view =
-        around.random.nextBoolean() ? direct(process, instant) : host(process, instant)) {
+        around.random.nextBoolean()
+            ? Ticket.direct(process, () -> process.replica().viewAt(instant))
+            : Ticket.host(process, TravelBy.TIME, instant.toString())) {
       List<List<StoredObject>> moments = around.recorded();
       boolean orderly =
           stale == process.store.staleListings() && disorders == process.world.disorders();
       reader.travel(view, instant);
-      State state = look(reader);
+      State state = reader.look();
       if (state != null) {
         judge(process, view.info(), state, ms, orderly ? moments : List.of());
       }
-    } catch (Refused e) {
+    } catch (Ticket.Refused e) {
       List<List<StoredObject>> moments = around.recorded();
       around.say(() -> "no travel: " + e.getMessage());
       boolean quiet = faults == around.counters.faults && moments.size() == 1;
-      boolean planted = e.getCause() instanceof IllegalStateException;
-      if (quiet && !planted && around.primary.writable() && possible(moments, ms)) {
+      if (quiet && !e.planted() && around.primary.writable() && possible(moments, ms)) {
         throw new SimFailure(
             Kind.TIME, "no view of " + (ms - ModelPrimary.START_MS) + " ms: " + e.getMessage(), e);
       }
-    }
-  }
-
-  /** A travel that was refused with a text. */
-  private static final class Refused extends Exception {
-    private static final long serialVersionUID = 1;
-
-    Refused(Exception why) {
-      super(String.valueOf(why.getMessage()), why);
-    }
-  }
-
-  private NativeView direct(SimProcess process, Instant instant) throws Refused {
-    try {
-      return process.replica().viewAt(instant);
-    } catch (StoreException | ReplicaException e) {
-      SimProcess.refuseDamage(e);
-      throw new Refused(e);
-    } catch (IllegalStateException e) {
-      process.tolerate(e);
-      throw new Refused(e);
-    }
-  }
-
-  private NativeView host(SimProcess process, Instant instant) throws Refused {
-    try {
-      NativeView view =
-          process.replica().travel(SimProcess.PATIENT, TravelBy.TIME, instant.toString()).view();
-      if (view == null) {
-        throw new SimFailure(Kind.TIME, "travel to " + instant + " stays in the present");
-      }
-      return view;
-    } catch (HostException e) {
-      if (e.code() == SqliteCode.CORRUPT) {
-        throw new SimFailure(Kind.UNREADABLE, "damage where there is none", e);
-      }
-      throw new Refused(e);
-    } catch (IllegalStateException e) {
-      process.tolerate(e);
-      throw new Refused(e);
     }
   }
 
@@ -118,16 +74,6 @@ final class TimeTrip {
     }
     long span = Math.min(now - ModelPrimary.START_MS, 30_000);
     return now - random.nextLong(span + 1) + random.nextInt(3);
-  }
-
-  private static @Nullable State look(SimReader reader) {
-    if (!reader.pin()) {
-      return null;
-    }
-    State state = reader.state();
-    boolean read = reader.readSome();
-    reader.unpin();
-    return read ? state : null;
   }
 
   private static boolean possible(List<List<StoredObject>> moments, long ms) {
