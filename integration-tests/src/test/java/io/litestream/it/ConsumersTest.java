@@ -1,18 +1,18 @@
 package io.litestream.it;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream.testkit.fixture.Fixture;
 import io.litestream.testkit.server.S3ProxyServer;
 import java.io.File;
-import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +33,9 @@ class ConsumersTest {
 
   private static String url = "";
   private static long rows;
+  private static String s3Url = "";
+  private static long s3Rows;
+  private static @Nullable S3ProxyServer server;
 
   @BeforeAll
   static void prepare() throws Exception {
@@ -43,7 +46,33 @@ class ConsumersTest {
         property("it.version"));
     Fixture fixture = Fixture.named("ledger-blocks-file");
     url = "jdbc:litestream:" + fixture.unpack(temp).toUri().toString().replaceFirst("/$", "");
-    rows = Objects.requireNonNull(fixture.expected().latest().rows().get("ledger"));
+    rows = rows(fixture);
+    serve(S3ProxyServer.start());
+  }
+
+  private static void serve(S3ProxyServer started) throws Exception {
+    server = started;
+    Fixture fixture = Fixture.named("ledger-blocks-s3");
+    s3Rows = rows(fixture);
+    started.createBucket("consumers");
+    try (S3Client s3 = started.client()) {
+      s3Url =
+          "jdbc:litestream:s3://consumers/"
+              + fixture.upload(s3, "consumers", "")
+              + "?region=us-east-1&force_path_style=true&endpoint="
+              + started.endpoint();
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static long rows(Fixture fixture) {
+    return Objects.requireNonNull(fixture.expected().latest().rows().get("ledger"));
   }
 
   @ParameterizedTest
@@ -106,24 +135,10 @@ class ConsumersTest {
     };
     assertThat(java("module-path", Map.of(), module, url).output()).contains(read);
 
-    onS3(granted);
-  }
-
-  private static void onS3(String[] options) throws Exception {
-    Fixture fixture = Fixture.named("ledger-blocks-s3");
-    int expected = Objects.requireNonNull(fixture.expected().latest().rows().get("ledger"));
-    try (S3ProxyServer server = S3ProxyServer.start();
-        S3Client s3 = server.client()) {
-      server.createBucket("consumers");
-      String root = fixture.upload(s3, "consumers", "");
-      Map<String, String> keys =
-          Map.of(
-              "AWS_ACCESS_KEY_ID", server.accessKey(),
-              "AWS_SECRET_ACCESS_KEY", server.secretKey());
-      String replica = URLEncoder.encode(server.replicaUrl("consumers", root), UTF_8);
-      assertThat(java("s3", keys, options, "jdbc:litestream:?replica_url=" + replica).output())
-          .contains("rows " + expected);
-    }
+    S3ProxyServer s3 = Objects.requireNonNull(server);
+    Map<String, String> keys =
+        Map.of("AWS_ACCESS_KEY_ID", s3.accessKey(), "AWS_SECRET_ACCESS_KEY", s3.secretKey());
+    assertThat(java("s3", keys, granted, s3Url).output()).contains("rows " + s3Rows);
   }
 
   /** Builds a consumer with a Maven of its own; fails with its output. */
@@ -147,6 +162,13 @@ class ConsumersTest {
             "-Dconsumer.jvm=" + property("it.jvm"),
             "-Dreplica.jdbc=" + url,
             "-Dreplica.rows=" + rows));
+    S3ProxyServer s3 = Objects.requireNonNull(server);
+    command.addAll(
+        List.of(
+            "-Dreplica.s3.jdbc=" + s3Url,
+            "-Dreplica.s3.rows=" + s3Rows,
+            "-Dreplica.s3.key=" + s3.accessKey(),
+            "-Dreplica.s3.secret=" + s3.secretKey()));
     command.addAll(List.of(more));
     command.addAll(List.of("clean", phase));
     Map<String, String> environment = Map.of("SPRING_DATASOURCE_URL", url);
