@@ -6,10 +6,11 @@ import io.litestream.jdbc.internal.config.Parameter;
 import io.litestream.jdbc.internal.config.Registry;
 import io.litestream.jdbc.internal.config.ReplicaConfig;
 import io.litestream.jdbc.internal.config.Settings;
+import io.litestream.jdbc.internal.ffi.SqliteCode;
+import io.litestream.jdbc.internal.jdbc.ErrorKind;
 import io.litestream.jdbc.internal.jdbc.LitestreamConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,11 +24,6 @@ final class Connector {
   /** What every URI's name and the metadata's URL end in. */
   private static final String VFS = "?vfs=" + ReplicaConfig.VFS;
 
-  private static final String CANNOT_CONNECT = "08001";
-
-  /** SQLite's result code for what cannot be opened. */
-  private static final int CANTOPEN = 14;
-
   private static final AtomicLong SHARED = new AtomicLong();
 
   private Connector() {}
@@ -39,7 +35,7 @@ final class Connector {
       settings = Registry.resolve(config.get().settings());
       replica = ReplicaConfig.of(label(settings), settings, System::getenv);
     } catch (IllegalArgumentException e) {
-      throw new SQLNonTransientConnectionException(e.getMessage(), CANNOT_CONNECT, CANTOPEN, e);
+      throw ErrorKind.CANNOT_OPEN.exception(String.valueOf(e.getMessage()), SqliteCode.CANTOPEN, e);
     }
     Litestream.loadOnce();
     String id = OpenConfigs.add(replica);

@@ -1,5 +1,7 @@
 package io.litestream.jdbc;
 
+import io.litestream.jdbc.internal.jdbc.ErrorKind;
+import io.litestream.jdbc.internal.jdbc.SqlErrors;
 import io.litestream.jdbc.internal.replica.Replica;
 import io.litestream.jdbc.internal.replica.ReplicaException;
 import io.litestream.jdbc.internal.replica.Replicas;
@@ -7,8 +9,6 @@ import io.litestream.jdbc.internal.replica.World;
 import io.litestream.jdbc.store.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLInvalidAuthorizationSpecException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
@@ -17,10 +17,6 @@ import java.util.function.Consumer;
  * How new a connection's state is, and waiting for a newer one: the bodies of {@link Litestream}.
  */
 final class Freshness {
-
-  private static final String CONNECTION_FAILURE = "08006";
-  private static final String INVALID_AUTHORIZATION = "28000";
-  private static final String CANCELLED = "HY008";
 
   private Freshness() {}
 
@@ -40,41 +36,41 @@ final class Freshness {
     Replica replica = new Session(connection).replica();
     try {
       replica.refresh(replica.requestTimeout());
-    } catch (StoreException e) {
-      throw e.kind() == StoreException.Kind.DENIED
-          ? new SQLInvalidAuthorizationSpecException(e.getMessage(), INVALID_AUTHORIZATION, e)
-          : new SQLTransientConnectionException(e.getMessage(), CONNECTION_FAILURE, e);
-    } catch (ReplicaException e) {
-      throw new SQLTransientConnectionException(e.getMessage(), CONNECTION_FAILURE, e);
+    } catch (StoreException | ReplicaException e) {
+      throw SqlErrors.of(e);
     } catch (World.InterruptedWait e) {
-      throw new SQLException("interrupted while looking for news", CANCELLED, e);
+      throw interrupted("looked for news", e);
     }
   }
 
   static boolean await(Connection connection, String txid, Duration timeout) throws SQLException {
     long wanted = Session.txid(txid);
     Replica replica = new Session(connection).replica();
-    return await(() -> replica.awaitTxid(wanted, timeout), "TXID " + txid);
+    return await(() -> replica.awaitTxid(wanted, timeout));
   }
 
   static boolean await(Connection connection, Instant time, Duration timeout) throws SQLException {
     Replica replica = new Session(connection).replica();
     // Litestream's times have milliseconds.
     Instant wanted = Instant.ofEpochMilli(time.toEpochMilli());
-    return await(() -> replica.awaitTime(wanted, timeout), "a state of " + time);
+    return await(() -> replica.awaitTime(wanted, timeout));
   }
 
   private interface Wait {
     boolean run() throws InterruptedException;
   }
 
-  private static boolean await(Wait wait, String what) throws SQLException {
+  private static boolean await(Wait wait) throws SQLException {
     try {
       return wait.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new SQLException("interrupted while waiting for " + what, CANCELLED, e);
+      throw interrupted("waited for a state", e);
     }
+  }
+
+  private static SQLException interrupted(String doing, Exception e) {
+    return ErrorKind.CANCELED.exception("the thread that " + doing + " was interrupted", 0, e);
   }
 
   static StateListener listen(Connection connection, Consumer<ReplicaState> listener)

@@ -4,6 +4,8 @@ import io.litestream.jdbc.internal.config.Registry;
 import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeException;
+import io.litestream.jdbc.internal.jdbc.ErrorKind;
+import io.litestream.jdbc.internal.jdbc.SqlErrors;
 import io.litestream.jdbc.internal.load.NativeLibrary;
 import io.litestream.jdbc.internal.replica.Replicas;
 import io.litestream.jdbc.internal.store.CountingStore;
@@ -53,7 +55,8 @@ public final class Litestream {
   public static void load(Connection connection) throws SQLException {
     SQLiteConnection sqlite = unwrap(connection);
     if (sqlite.isClosed()) {
-      throw new SQLException("Litestream.load needs an open connection; this one is closed");
+      throw ErrorKind.CLOSED.exception(
+          "Litestream.load needs an open connection; this one is closed", 0, null);
     }
     Path library = loadablePath();
     DB db = sqlite.getDatabase();
@@ -87,12 +90,10 @@ public final class Litestream {
       NativeCore.bind(library);
       return library;
     } catch (IOException | NativeException e) {
-      throw new SQLException("cannot load litestream-jdbc: " + e.getMessage(), e);
+      throw cannotLoad(String.valueOf(e.getMessage()), e);
     } catch (IllegalCallerException e) {
-      throw new SQLException(
-          "cannot load litestream-jdbc: the JVM denies native access; start it with"
-              + " --enable-native-access="
-              + nativeAccess(),
+      throw cannotLoad(
+          "the JVM denies native access; start it with --enable-native-access=" + nativeAccess(),
           e);
     }
   }
@@ -110,8 +111,10 @@ public final class Litestream {
     loadOnce();
     try {
       return Replicas.states(replicaUrl, limit);
-    } catch (IllegalArgumentException | IOException e) {
-      throw new SQLException("cannot list the states of the replica: " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw ErrorKind.CANNOT_OPEN.exception(String.valueOf(e.getMessage()), 0, e);
+    } catch (IOException e) {
+      throw SqlErrors.of(e);
     }
   }
 
@@ -261,10 +264,12 @@ public final class Litestream {
     if (connection.isWrapperFor(SQLiteConnection.class)) {
       return connection.unwrap(SQLiteConnection.class);
     }
-    throw new SQLException(
+    throw ErrorKind.USAGE.exception(
         "Litestream.load needs a connection of sqlite-jdbc (org.sqlite.SQLiteConnection, of the"
             + " class loader that has litestream-jdbc), found "
-            + connection.getClass().getName());
+            + connection.getClass().getName(),
+        0,
+        null);
   }
 
   /** SQLite checks the permission before it looks at the path, and does nothing for NULL. */
@@ -286,9 +291,11 @@ public final class Litestream {
       statement.setString(2, ENTRY_POINT);
       statement.executeQuery().close();
     } catch (SQLException e) {
-      throw new SQLException(
-          "cannot load litestream-jdbc: SQLite does not take " + library + ": " + e.getMessage(),
-          e);
+      throw cannotLoad("SQLite does not take " + library + ": " + e.getMessage(), e);
     }
+  }
+
+  private static SQLException cannotLoad(String why, Exception e) {
+    return ErrorKind.CANNOT_OPEN.exception("cannot load litestream-jdbc: " + why, 0, e);
   }
 }

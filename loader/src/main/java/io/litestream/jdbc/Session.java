@@ -1,5 +1,8 @@
 package io.litestream.jdbc;
 
+import io.litestream.jdbc.internal.ffi.HostUpcalls;
+import io.litestream.jdbc.internal.jdbc.ErrorKind;
+import io.litestream.jdbc.internal.jdbc.SqlErrors;
 import io.litestream.jdbc.internal.replica.Replica;
 import io.litestream.jdbc.internal.replica.Replicas;
 import java.sql.Connection;
@@ -33,9 +36,11 @@ final class Session {
   Place place() throws SQLException {
     String text = pragma("litestream_position");
     if (text == null) {
-      throw new SQLException(
+      throw ErrorKind.USAGE.exception(
           "this connection's main database is no replica; open it with jdbc:litestream:..., or with"
-              + " jdbc:sqlite:file:NAME?vfs=litestream&replica_url=...");
+              + " jdbc:sqlite:file:NAME?vfs=litestream&replica_url=...",
+          0,
+          null);
     }
     String[] fields = text.split(" ");
     return new Place(
@@ -48,7 +53,8 @@ final class Session {
   Replica replica() throws SQLException {
     Replica replica = Replicas.byId(place().dbId());
     if (replica == null) {
-      throw new SQLException("the replica of this connection is closed; open the connection again");
+      throw ErrorKind.CLOSED.exception(
+          "the replica of this connection is closed; open the connection again", 0, null);
     }
     return replica;
   }
@@ -70,23 +76,28 @@ final class Session {
     };
   }
 
-  static long txid(String hex) {
+  static long txid(String hex) throws SQLException {
     try {
       return HexFormat.fromHexDigitsToLong(hex.strip());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
+      throw ErrorKind.WRONG_VALUE.exception(
           "not a TXID: '" + hex + "'; expected 1 to 16 hex digits, as PRAGMA litestream_txid shows",
+          0,
           e);
     }
   }
 
   private void set(String setting, String value) throws SQLException {
+    HostUpcalls.clearFailure();
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA " + setting + " = '" + value.replace("'", "''") + "'");
+    } catch (SQLException e) {
+      throw SqlErrors.shared(e);
     }
   }
 
   private @Nullable String pragma(String name) throws SQLException {
+    HostUpcalls.clearFailure();
     try (Statement statement = connection.createStatement()) {
       if (!statement.execute("PRAGMA " + name)) {
         return null; // SQLite knows no such PRAGMA: the database is another VFS's
@@ -94,6 +105,8 @@ final class Session {
       try (ResultSet row = statement.getResultSet()) {
         return row.next() ? row.getString(1) : null;
       }
+    } catch (SQLException e) {
+      throw SqlErrors.shared(e);
     }
   }
 }

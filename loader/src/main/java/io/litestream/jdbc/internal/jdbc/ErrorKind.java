@@ -2,6 +2,7 @@ package io.litestream.jdbc.internal.jdbc;
 
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.SQLInvalidAuthorizationSpecException;
 import java.sql.SQLNonTransientConnectionException;
@@ -17,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * What can go wrong, as JDBC classes and SQLStates. docs/errors.md lists them for users.
  *
  * <p>Pools throw a connection away at 08xxx, at 0A000 and at a timeout, and frameworks retry what
- * is transient: both decide the choices here. A write that is refused is therefore no 0A000.
+ * is transient: both decide the choices here. What is refused or not supported is therefore no
+ * 0A000.
  */
-enum ErrorKind {
+public enum ErrorKind {
   CANNOT_OPEN("08001", SQLNonTransientConnectionException::new),
   CANNOT_OPEN_NOW("08001", SQLTransientConnectionException::new),
   CLOSED("08003", SQLNonTransientConnectionException::new),
@@ -39,6 +41,7 @@ enum ErrorKind {
   BUSY("55P03", SQLTransientException::new),
   NO_ROOM("53000", SQLTransientException::new),
   USAGE("HY010", SQLException::new),
+  NOT_SUPPORTED("HYC00", SQLFeatureNotSupportedException::new),
   OTHER("HY000", SQLException::new);
 
   private interface Maker {
@@ -58,7 +61,7 @@ enum ErrorKind {
    *
    * @param code SQLite's result code, extended where it is known; 0 where SQLite was not asked
    */
-  SQLException exception(String text, int code, @Nullable Throwable cause) {
+  public SQLException exception(String text, int code, @Nullable Throwable cause) {
     return maker.make(text, state, code, cause);
   }
 }

@@ -96,6 +96,15 @@ public final class LitestreamConnection extends JDBC4Connection {
         .run(Execution.unlimited(), () -> new LitestreamPreparedStatement(this, calls(), sql));
   }
 
+  @Override
+  protected void checkCursor(int type, int concurrency, int holdability) throws SQLException {
+    try {
+      super.checkCursor(type, concurrency, holdability);
+    } catch (SQLException e) {
+      throw ErrorKind.NOT_SUPPORTED.exception(String.valueOf(e.getMessage()), 0, e);
+    }
+  }
+
   // --------------------------------------------------------------------------------------
   // transactions
 

@@ -39,7 +39,7 @@ final class LitestreamPreparedStatement extends JDBC4PreparedStatement {
 
   @Override
   public @Nullable ResultSet getResultSet() throws SQLException {
-    return calls.results(this, super.getResultSet(), rs);
+    return calls.results(this, super::getResultSet, rs);
   }
 
   @Override

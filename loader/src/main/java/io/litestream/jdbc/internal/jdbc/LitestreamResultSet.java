@@ -8,7 +8,7 @@ import org.sqlite.jdbc4.JDBC4ResultSet;
 
 /**
  * Rows that can be waited for: {@code next} is a call like the execution that it belongs to. The
- * getters read values that are in memory.
+ * getters read values that are in memory; only what they check first can fail.
  *
  * <p>Stands in for the result set that sqlite-jdbc's statement makes and keeps for itself, over the
  * same cursor of SQLite.
@@ -55,6 +55,39 @@ final class LitestreamResultSet extends JDBC4ResultSet {
         e.addSuppressed(second);
       }
       throw e;
+    }
+  }
+
+  @Override
+  protected void checkOpen() throws SQLException {
+    if (readingEnded) {
+      throw readingEnded();
+    }
+    if (!open) {
+      throw ErrorKind.USAGE.exception(
+          "the result set is closed: by close(), with its statement, or by the statement's next"
+              + " execution",
+          0,
+          null);
+    }
+  }
+
+  @Override
+  public int checkCol(int column) throws SQLException {
+    checkOpen();
+    try {
+      return super.checkCol(column);
+    } catch (SQLException e) {
+      throw SqlErrors.misuse(e, ErrorKind.USAGE);
+    }
+  }
+
+  @Override
+  public int findColumn(String name) throws SQLException {
+    try {
+      return super.findColumn(name);
+    } catch (SQLException e) {
+      throw SqlErrors.misuse(e, ErrorKind.SYNTAX);
     }
   }
 

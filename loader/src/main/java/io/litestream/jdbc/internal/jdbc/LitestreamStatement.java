@@ -38,7 +38,7 @@ final class LitestreamStatement extends JDBC4Statement {
 
   @Override
   public @Nullable ResultSet getResultSet() throws SQLException {
-    return pointer == null ? null : calls.results(this, super.getResultSet(), rs);
+    return pointer == null ? null : calls.results(this, super::getResultSet, rs);
   }
 
   @Override

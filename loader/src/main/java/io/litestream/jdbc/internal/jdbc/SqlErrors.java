@@ -5,6 +5,7 @@ import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.replica.ReplicaException;
 import io.litestream.jdbc.store.StoreException;
+import java.io.IOException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -17,7 +18,7 @@ import org.sqlite.SQLiteException;
  * on this thread, to what JDBC and its frameworks expect: a subclass, an SQLState, SQLite's result
  * code, the store's exception as the cause. What sqlite-jdbc threw stays in the chain.
  */
-final class SqlErrors {
+public final class SqlErrors {
 
   private static final int PERM = 3;
   private static final int LOCKED = 6;
@@ -38,6 +39,11 @@ final class SqlErrors {
   /** How SQLite begins what a failed open says. */
   private static final String EXTENSION = "automatic extension loading failed: ";
 
+  /** What can be done about a damaged file; the core says only what is wrong. */
+  private static final String REPAIR =
+      ". litestream restore would fail too: put the file back, or let Litestream write a new"
+          + " snapshot";
+
   private final boolean opening;
   private final Supplier<String> lastError;
 
@@ -48,6 +54,22 @@ final class SqlErrors {
   SqlErrors(boolean opening, Supplier<String> lastError) {
     this.opening = opening;
     this.lastError = lastError;
+  }
+
+  /** What the store failed with, where SQLite was not asked. */
+  public static SQLException of(IOException e) {
+    SqlErrors running = new SqlErrors(false, () -> "");
+    String text = String.valueOf(e.getMessage());
+    ErrorKind kind = running.kind(new Failure(SqliteCode.IOERR, text, e), e, false);
+    return kind.exception(text, 0, e);
+  }
+
+  /**
+   * What a connection of any kind has just failed with, on this thread: sqlite-jdbc's own do not
+   * translate.
+   */
+  public static SQLException shared(SQLException e) {
+    return new SqlErrors(false, () -> "").translate(e);
   }
 
   /** SQLite's primary result code; 0 when it is not an error of SQLite. */
@@ -69,6 +91,11 @@ final class SqlErrors {
     return usage(e);
   }
 
+  /** A complaint of sqlite-jdbc about a result set, unless it is ours. */
+  static SQLException misuse(SQLException e, ErrorKind kind) {
+    return e.getSQLState() == null ? usage(e, kind) : e;
+  }
+
   private SQLException batch(BatchUpdateException e) {
     if (!(e.getCause() instanceof SQLiteException cause)) {
       return e;
@@ -86,14 +113,18 @@ final class SqlErrors {
 
   /** sqlite-jdbc's own complaints, about what its user did. */
   private SQLException usage(SQLException e) {
-    String text = SecretText.hide(String.valueOf(e.getMessage()));
-    ErrorKind kind =
+    String text = String.valueOf(e.getMessage());
+    return usage(
+        e,
         opening
             ? ErrorKind.CANNOT_OPEN
             : text.contains("onnection closed") || text.contains("onnection is closed")
                 ? ErrorKind.CLOSED
-                : ErrorKind.USAGE;
-    return kind.exception(text, 0, shown(e));
+                : ErrorKind.USAGE);
+  }
+
+  private static SQLException usage(SQLException e, ErrorKind kind) {
+    return kind.exception(SecretText.hide(String.valueOf(e.getMessage())), 0, shown(e));
   }
 
   private SQLException sqlite(SQLiteException e) {
@@ -105,9 +136,9 @@ final class SqlErrors {
     if (failure != null && explains(failure, primary, text)) {
       Throwable cause = known(failure.cause());
       boolean told = primary == SqliteCode.ERROR && !text.equals(NO_TEXT);
-      SQLException own =
-          kind(failure, cause, told)
-              .exception(failure.text(), code, cause == null ? original : cause);
+      ErrorKind kind = kind(failure, cause, told);
+      String why = failure.text() + (damaged(failure, cause) ? REPAIR : "");
+      SQLException own = kind.exception(why, code, cause == null ? original : cause);
       if (cause != null) {
         own.addSuppressed(original);
       }
@@ -121,6 +152,11 @@ final class SqlErrors {
     ErrorKind kind =
         text.startsWith(TIME_IS_FIXED) && !opening ? ErrorKind.IN_TRANSACTION : plain(primary);
     return kind.exception(plainText(primary, text), code, original);
+  }
+
+  private static boolean damaged(Failure failure, @Nullable Throwable cause) {
+    return failure.code() == SqliteCode.CORRUPT
+        || (cause instanceof ReplicaException e && e.kind() == ReplicaException.Kind.DAMAGED);
   }
 
   /** SQLITE_ERROR has many reasons: it is the replica's only where it says so, or says nothing. */
@@ -146,6 +182,13 @@ final class SqlErrors {
   private ErrorKind kind(Failure failure, @Nullable Throwable cause, boolean told) {
     if (failure.code() == SqliteCode.INTERRUPT) {
       return ErrorKind.CANCELED;
+    }
+    if (failure.code() == SqliteCode.BUSY) { // max_stale, whatever kept the looks from going well
+      return opening
+          ? ErrorKind.CANNOT_OPEN_NOW
+          : cause instanceof StoreException e && e.kind() == StoreException.Kind.DENIED
+              ? ErrorKind.DENIED
+              : ErrorKind.STORE_FAILED;
     }
     return switch (cause) {
       case StoreException e ->

@@ -40,11 +40,18 @@ final class StatementCalls {
   /**
    * The result set that the user gets.
    *
-   * @param inner what sqlite-jdbc made, now waiting for its first {@code next}; null for none
+   * @param made gives what sqlite-jdbc made, now waiting for its first {@code next}; null for none
    */
   @Nullable ResultSet results(
-      CoreStatement statement, @Nullable ResultSet inner, CoreResultSet same) throws SQLException {
+      CoreStatement statement, SqlCall<@Nullable ResultSet> made, CoreResultSet same)
+      throws SQLException {
     Execution execution = current;
+    ResultSet inner;
+    try {
+      inner = made.run();
+    } catch (SQLException e) {
+      throw SqlErrors.misuse(e, ErrorKind.USAGE);
+    }
     if (inner == null || execution == null) {
       return inner;
     }

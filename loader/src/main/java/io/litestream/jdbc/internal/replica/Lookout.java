@@ -7,6 +7,8 @@ import io.litestream.jdbc.internal.obs.Span;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: one thread at a time looks, the others wait for it or use what it found.
  */
 final class Lookout {
+
+  /** The longest pause before another attempt to open, which has little time. */
+  private static final Duration OPEN_PAUSE = Duration.ofMillis(500);
 
   private final Core core;
   private final Follower follower;
@@ -76,7 +81,7 @@ final class Lookout {
         }
       }
       Duration left = Duration.between(world.now(), deadline);
-      world.pause(left.compareTo(interval) < 0 ? left : interval);
+      world.pause(Collections.min(List.of(left, interval, OPEN_PAUSE)));
     }
   }
 
@@ -107,19 +112,21 @@ final class Lookout {
     try {
       look();
       return true;
-    } catch (StoreException e) {
-      core.notices().failed("cannot look for news: " + e.getMessage());
-    } catch (ReplicaException e) {
-      if (e.kind() != ReplicaException.Kind.VANISHED) {
-        core.notices().failed("cannot look for news: " + e.getMessage());
+    } catch (StoreException | ReplicaException e) {
+      if (!(e instanceof ReplicaException r && r.kind() == ReplicaException.Kind.VANISHED)) {
+        core.notices().failed("cannot look for news: " + e.getMessage(), e);
       }
     }
     return false;
   }
 
-  /** Looks, unless somebody has done so just now, well or not. */
-  void lookUnlessFresh() throws StoreException, ReplicaException {
-    if (!looks.justTried()) {
+  /**
+   * Looks, unless somebody has done so just now, well or not.
+   *
+   * @param maxStale as {@link Looks#justTried}
+   */
+  void lookUnlessFresh(Duration maxStale) throws StoreException, ReplicaException {
+    if (!looks.justTried(maxStale)) {
       looks.once(false, this::lookQuietly);
     }
   }

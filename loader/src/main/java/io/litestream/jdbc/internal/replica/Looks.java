@@ -3,6 +3,8 @@ package io.litestream.jdbc.internal.replica;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ final class Looks {
   interface Look {
     void run() throws StoreException, ReplicaException;
   }
+
+  /** Between attempts for readers who cannot read before one goes well. */
+  private static final Duration LATELY = Duration.ofSeconds(1);
 
   private final World world;
   private final ReentrantLock turn;
@@ -44,13 +49,19 @@ final class Looks {
     return success;
   }
 
-  /** Whether one has ended just now, well or not, so that another would tell the same. */
-  boolean justTried() {
+  /**
+   * Whether one has ended just now, well or not, so that another would tell the same.
+   *
+   * @param maxStale what a reader accepts, who finds a poll interval too long then; zero for any
+   */
+  boolean justTried(Duration maxStale) {
     Instant tried = attempt;
     Instant now = world.now();
+    Duration window =
+        maxStale.isZero() ? interval : Collections.min(List.of(interval, maxStale, LATELY));
     return tried != null
         && !now.isBefore(tried)
-        && Duration.between(tried, now).compareTo(interval) < 0;
+        && Duration.between(tried, now).compareTo(window) < 0;
   }
 
   /** Looks. Waits for one that is under way. */

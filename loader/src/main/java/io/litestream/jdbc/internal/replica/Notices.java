@@ -16,10 +16,13 @@ final class Notices {
 
   private static final Logger LOG = System.getLogger("io.litestream.jdbc");
 
+  /** Why a look failed. */
+  record Failure(String text, @Nullable Throwable cause) {}
+
   private final String place;
   private final Consumer<@Nullable String> show;
   private @Nullable String standing;
-  private @Nullable String failure;
+  private @Nullable Failure failure;
   private @Nullable String shown;
 
   /**
@@ -43,8 +46,8 @@ final class Notices {
   }
 
   /** The last look at the store failed. Hides what {@link #report} said until {@link #looked}. */
-  synchronized void failed(String text) {
-    failure = text;
+  synchronized void failed(String text, @Nullable Throwable cause) {
+    failure = new Failure(text, cause);
     update();
   }
 
@@ -55,12 +58,12 @@ final class Notices {
   }
 
   /** Why the last look at the store failed; null when it went well. */
-  synchronized @Nullable String failure() {
+  synchronized @Nullable Failure failure() {
     return failure;
   }
 
   private void update() {
-    String text = failure == null ? standing : failure;
+    String text = failure == null ? standing : failure.text();
     if (Objects.equals(text, shown)) {
       return;
     }

@@ -75,7 +75,7 @@ final class PlatformWorld implements World {
   }
 
   @Override
-  public <T> T await(StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
+  public <T> T await(String what, StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
       throws StoreException, ReplicaException, InterruptedWait {
     Future<T> running = threads.submit(call::call);
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -88,7 +88,9 @@ final class PlatformWorld implements World {
         }
         if (System.nanoTime() - deadline >= 0) {
           throw new StoreException(
-              StoreException.Kind.TRANSIENT, "no answer within " + timeout.toMillis() + " ms", e);
+              StoreException.Kind.TRANSIENT,
+              what + ": no answer within " + timeout.toMillis() + " ms",
+              e);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -27,7 +27,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One replica in this process: what its connections ask for, and the follower that all of them
@@ -40,6 +39,9 @@ public final class Replica implements DbHost {
 
   /** How long a reader waits for news after a pause before it takes the known view. */
   private static final Duration REFRESH_LIMIT = Duration.ofSeconds(5);
+
+  /** What is waited beyond the store's own timeout, so that the store's reason is seen. */
+  static final Duration GRACE = Duration.ofSeconds(1);
 
   private final ReplicaSettings settings;
   private final World world;
@@ -160,36 +162,25 @@ public final class Replica implements DbHost {
       return;
     }
     onReturn.run();
-    String why = "it did not answer in time";
     try {
       world.await(
+          place(),
           () -> {
-            lookout.lookUnlessFresh();
+            lookout.lookUnlessFresh(stale(maxStale) ? maxStale : Duration.ZERO);
             return Boolean.TRUE;
           },
           REFRESH_LIMIT,
           reader::interrupted);
-      why = core.notices().failure();
     } catch (World.InterruptedWait e) {
       throw waits.interrupted(e);
     } catch (StoreException | ReplicaException e) {
-      core.notices().failed("no news in time: the known state is served");
+      core.notices().failed("no news in time: the known state is served", e);
     }
     if (stale(maxStale)) {
-      throw new HostException(SqliteCode.BUSY, staleText(maxStale, why), null);
+      throw reader.interrupted() // between two attempts of SQLite, which wait is not ended else
+          ? waits.interrupted(new World.InterruptedWait())
+          : waits.stale(Duration.ofMillis(lookAge()), maxStale, core.notices().failure());
     }
-  }
-
-  private String staleText(Duration maxStale, @Nullable String why) {
-    return "the last successful look at "
-        + core.store().describe()
-        + " was "
-        + Duration.ofMillis(lookAge())
-        + " ago, and max_stale="
-        + maxStale
-        + " allows no more"
-        + (why == null ? "" : ": " + why)
-        + ". Reads go on as soon as it answers; a larger max_stale, or none, shows the known state";
   }
 
   private boolean stale(Duration maxStale) {
@@ -245,7 +236,7 @@ public final class Replica implements DbHost {
     Fetched fetched =
         waits.get(
             () -> core.store().read(object, offset, length, core.timeout()),
-            core.timeout(),
+            core.timeout().plus(GRACE),
             reader);
     if (fetched.bytes().length != length) {
       throw new HostException(
@@ -318,18 +309,24 @@ public final class Replica implements DbHost {
    * Looks at the store now. A look that others ask for at the same time serves all of them, but
    * none that was under way before.
    *
-   * @throws StoreException when the store fails, or does not answer in time
+   * @throws StoreException when the store fails, or does not answer in time; with the text for the
+   *     user
    */
   public void refresh(Duration timeout)
       throws StoreException, ReplicaException, World.InterruptedWait {
     onReturn.run();
-    world.await(
-        () -> {
-          lookout.lookNow();
-          return Boolean.TRUE;
-        },
-        timeout,
-        () -> false);
+    try {
+      world.await(
+          place(),
+          () -> {
+            lookout.lookNow();
+            return Boolean.TRUE;
+          },
+          timeout.plus(GRACE),
+          () -> false);
+    } catch (StoreException e) {
+      throw new StoreException(e.kind(), ReaderWaits.text(e), e);
+    }
   }
 
   /** How long {@link #refresh(Duration)} had better wait. */

@@ -50,7 +50,8 @@ public final class ReplicaException extends IOException {
                 + store.describe()
                 + " cannot be opened: it has files up to TXID "
                 + LtxName.hex(catalog.maxTxid())
-                + ", but none that begins at TXID 1 (a snapshot)";
+                + ", but none that begins at TXID 1 (a snapshot). Restore that file, or let"
+                + " Litestream write a new snapshot";
     return new ReplicaException(Kind.EMPTY, text, null);
   }
 

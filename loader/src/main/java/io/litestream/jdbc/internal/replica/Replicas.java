@@ -39,12 +39,6 @@ public final class Replicas {
    */
   static final Duration LINGER = Duration.ofSeconds(60);
 
-  /**
-   * What the last request of an open may take beyond {@code open_timeout}, so that its own text is
-   * seen.
-   */
-  private static final Duration OPEN_GRACE = Duration.ofSeconds(1);
-
   /** Listings of the states before a replica is taken to change faster than it can be read. */
   private static final int LISTINGS = 3;
 
@@ -87,8 +81,10 @@ public final class Replicas {
       Opened answer = at(entry.replica, config);
       opened = true;
       return answer;
-    } catch (StoreException | ReplicaException e) {
-      throw new HostException(SqliteCode.CANTOPEN, String.valueOf(e.getMessage()), e);
+    } catch (StoreException e) {
+      throw new HostException(SqliteCode.CANTOPEN, ReaderWaits.text(e), e);
+    } catch (ReplicaException e) {
+      throw new HostException(SqliteCode.CANTOPEN, e.getMessage(), e);
     } catch (World.InterruptedWait e) {
       throw new HostException(SqliteCode.INTERRUPT, "interrupted while opening the replica", e);
     } finally {
@@ -190,11 +186,12 @@ public final class Replicas {
     }
     Replica replica = entry.replica;
     WORLD.await(
+        replica.place(),
         () -> {
           replica.open();
           return Boolean.TRUE;
         },
-        replica.openTimeout().plus(OPEN_GRACE),
+        replica.openTimeout().plus(Replica.GRACE),
         () -> false);
     synchronized (ENTRIES) {
       if (!entry.opened) {

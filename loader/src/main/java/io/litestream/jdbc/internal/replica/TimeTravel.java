@@ -6,6 +6,7 @@ import io.litestream.jdbc.internal.ffi.ViewInfo;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.StoreException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -77,7 +78,7 @@ final class TimeTravel {
     for (int attempt = 1; ; attempt++) {
       try (NativeView known = latest()) {
         if (ahead.test(known.info())) {
-          lookout.lookUnlessFresh();
+          lookout.lookUnlessFresh(Duration.ZERO);
         }
         try (NativeView present = latest()) {
           return way.to(present);

@@ -34,9 +34,10 @@ public interface World {
    * Runs one call for a reader that sits inside SQLite: waits at most {@code timeout}, and gives up
    * when {@code interrupted} becomes true or the thread is interrupted (its flag stays set).
    *
+   * @param what what it asks, for the message
    * @throws StoreException what the call threw, or TRANSIENT when the time is over
    */
-  <T> T await(StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
+  <T> T await(String what, StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
       throws StoreException, ReplicaException, InterruptedWait;
 
   /**

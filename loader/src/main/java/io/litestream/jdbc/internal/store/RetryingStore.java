@@ -37,6 +37,9 @@ public final class RetryingStore implements ReplicaStore {
    */
   static final int ATTEMPTS = 5;
 
+  /** A shorter attempt would only replace the reason of the one before by "no answer". */
+  private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(50);
+
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
@@ -132,7 +135,8 @@ public final class RetryingStore implements ReplicaStore {
     }
     long ceiling = Math.min(LONGEST_WAIT.toNanos(), FIRST_WAIT.toNanos() << (attempt - 2));
     long wait = random.nextLong(ceiling + 1);
-    if (end - nanoTime.getAsLong() <= wait || Thread.currentThread().isInterrupted()) {
+    long needed = wait + SHORTEST_ATTEMPT.toNanos();
+    if (end - nanoTime.getAsLong() <= needed || Thread.currentThread().isInterrupted()) {
       return false;
     }
     try {

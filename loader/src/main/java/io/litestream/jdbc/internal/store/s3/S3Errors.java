@@ -155,11 +155,13 @@ final class S3Errors {
 
   private String denied(String permission, String code) {
     return switch (code) {
-      case "RequestTimeTooSkewed" -> "refused, because this machine's clock is wrong";
+      case "RequestTimeTooSkewed" -> "refused, because this machine's clock is wrong; set it";
       case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired" ->
           "refused, because the " + credentials() + " have expired; " + remedy();
       case "SignatureDoesNotMatch" ->
-          "refused, because the " + credentials() + " are wrong for this server";
+          "refused, because the secret of the "
+              + credentials()
+              + " is wrong for this server; check it, and the endpoint";
       case "InvalidAccessKeyId", "InvalidToken", "InvalidTokenId" ->
           "refused, because the "
               + credentials()
@@ -195,7 +197,7 @@ final class S3Errors {
         : "the request was refused";
   }
 
-  private static StoreException unanswered(String what, RuntimeException e, List<String> hidden) {
+  private StoreException unanswered(String what, RuntimeException e, List<String> hidden) {
     String text = " (" + scrub(rootText(e), hidden) + ")";
     Kind kind;
     String how;
@@ -207,7 +209,11 @@ final class S3Errors {
       how = "the connection failed";
     } else if (text.toLowerCase(Locale.ROOT).contains("credentials")) {
       kind = Kind.DENIED;
-      how = "no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+      how =
+          "no "
+              + credentials()
+              + "; set access_key_id and secret_access_key, or AWS_ACCESS_KEY_ID and"
+              + " AWS_SECRET_ACCESS_KEY, or name another profile";
     } else {
       kind = Kind.UNUSABLE;
       how = "the request cannot be made";

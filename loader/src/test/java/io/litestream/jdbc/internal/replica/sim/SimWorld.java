@@ -79,7 +79,7 @@ final class SimWorld implements World {
   }
 
   @Override
-  public <T> T await(StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
+  public <T> T await(String what, StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
       throws StoreException, ReplicaException, InterruptedWait {
     if (around.fault(1)) {
       call.call(); // it goes on, but nobody waits for it any more
@@ -87,7 +87,9 @@ final class SimWorld implements World {
         throw new InterruptedWait();
       }
       throw new StoreException(
-          StoreException.Kind.TRANSIENT, "no answer within " + timeout.toMillis() + " ms", null);
+          StoreException.Kind.TRANSIENT,
+          what + ": no answer within " + timeout.toMillis() + " ms",
+          null);
     }
     return call.call();
   }
