@@ -38,7 +38,7 @@ public final class RetryingStore implements ReplicaStore {
   static final int ATTEMPTS = 5;
 
   /** A shorter attempt would only replace the reason of the one before by "no answer". */
-  private static final Duration SHORTEST_ATTEMPT = Duration.ofMillis(50);
+  private static final long SHORTEST = Duration.ofMillis(50).toNanos();
 
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
@@ -117,7 +117,7 @@ public final class RetryingStore implements ReplicaStore {
     long end = nanoTime.getAsLong() + timeout.toNanos();
     for (int tries = 1; ; tries++) {
       long left = Math.max(1, end - nanoTime.getAsLong());
-      long share = tries == ATTEMPTS ? left : Math.max(1, left / 2);
+      long share = tries == ATTEMPTS ? left : Math.max(Math.min(left, SHORTEST), left / 2);
       try {
         return attempt.run(Duration.ofNanos(share));
       } catch (StoreException e) {
@@ -135,7 +135,7 @@ public final class RetryingStore implements ReplicaStore {
     }
     long ceiling = Math.min(LONGEST_WAIT.toNanos(), FIRST_WAIT.toNanos() << (attempt - 2));
     long wait = random.nextLong(ceiling + 1);
-    long needed = wait + SHORTEST_ATTEMPT.toNanos();
+    long needed = wait + SHORTEST;
     if (end - nanoTime.getAsLong() <= needed || Thread.currentThread().isInterrupted()) {
       return false;
     }
