@@ -117,7 +117,10 @@ static int freshen(ls_reader *reader) {
   if (reader->max_stale == 0 && !ls__db_paused(reader->db))
     return SQLITE_OK;
   int rc = ls__host_refresh(ls__db_id(reader->db), reader, reader->max_stale, err, sizeof err);
-  return reader->max_stale == 0 || rc == SQLITE_OK ? SQLITE_OK : ls__reader_fail(reader, rc, err);
+  if (reader->max_stale == 0 || rc == SQLITE_OK)
+    return SQLITE_OK;
+  /* For BUSY, SQLite would pin again and again until busy_timeout is over, and does not count how long a look takes. */
+  return ls__reader_fail(reader, rc == SQLITE_BUSY ? SQLITE_IOERR : rc, err);
 }
 
 /* Pins the target, else the latest view that is kept. */

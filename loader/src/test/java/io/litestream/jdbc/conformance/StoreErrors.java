@@ -70,7 +70,7 @@ final class StoreErrors {
   }
 
   private static void stale(ErrorScene scene) throws Exception {
-    Connection db = scene.s3Connection("max_stale=1ms", "busy_timeout=1");
+    Connection db = scene.s3Connection("max_stale=1ms");
     scene.faults(request -> true, new Fault.Status(503, "SlowDown"));
     Thread.sleep(10);
     ErrorScene.run(db, "SELECT count(*) FROM sqlite_schema");

@@ -86,8 +86,8 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /** Notes a request, waits as long as it shall be delayed, and says what happens to it. */
-  Fault arrived(String method, String target) throws InterruptedException {
-    Request request = Request.of(numbers.incrementAndGet(), method, target);
+  Fault arrived(HttpHead head) throws InterruptedException {
+    Request request = Request.of(numbers.incrementAndGet(), head);
     requests.computeIfAbsent(request.kind(), kind -> new LongAdder()).increment();
     Fault fault = faults.apply(request);
     Duration wait = fault instanceof Fault.Delay d ? delay.plus(d.time()) : delay;

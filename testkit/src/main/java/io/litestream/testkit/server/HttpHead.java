@@ -50,6 +50,10 @@ record HttpHead(String first, List<String> headers) {
 
   /** A header's value; empty when there is none. */
   String header(String name) {
+    return header(headers, name);
+  }
+
+  static String header(List<String> headers, String name) {
     for (String header : headers) {
       int colon = header.indexOf(':');
       if (colon == name.length() && header.regionMatches(true, 0, name, 0, colon)) {

@@ -58,7 +58,7 @@ final class ProxyConnection implements Runnable {
   /** One request and its response; whether the connection goes on. */
   private boolean exchange(HttpHead request, Stream near, Stream far)
       throws IOException, InterruptedException {
-    Fault fault = proxy.arrived(request.word(0), request.word(1));
+    Fault fault = proxy.arrived(request);
     if (fault instanceof Fault.Reset) {
       client.setSoLinger(true, 0);
       return false;

@@ -1,5 +1,6 @@
 package io.litestream.testkit.server;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -7,8 +8,9 @@ import java.util.Locale;
  *
  * @param number counts the proxy's requests from 1 on
  * @param target path and query, as sent
+ * @param headers as sent
  */
-public record Request(long number, Kind kind, String method, String target) {
+public record Request(long number, Kind kind, String method, String target, List<String> headers) {
 
   /** What S3 is asked for, and what it bills by. */
   public enum Kind {
@@ -23,8 +25,15 @@ public record Request(long number, Kind kind, String method, String target) {
     OTHER
   }
 
-  static Request of(long number, String method, String target) {
-    return new Request(number, kind(method, target), method, target);
+  static Request of(long number, HttpHead head) {
+    String method = head.word(0);
+    String target = head.word(1);
+    return new Request(number, kind(method, target), method, target, head.headers());
+  }
+
+  /** A header's value; empty when there is none. */
+  public String header(String name) {
+    return HttpHead.header(headers, name);
   }
 
   private static Kind kind(String method, String target) {

@@ -115,10 +115,10 @@ public enum Parameter {
 
   WRITE_ENABLED(
       "write_enabled", Kind.TRUTH, "false", "true is an error: replicas are read-only here"),
-  SYNC_INTERVAL("sync_interval", Kind.IDLE, "", Texts.IDLE),
-  BUFFER_PATH("buffer_path", Kind.IDLE, "", Texts.IDLE),
-  HYDRATION_ENABLED("hydration_enabled", Kind.IDLE, "", Texts.IDLE),
-  HYDRATION_PATH("hydration_path", Kind.IDLE, "", Texts.IDLE);
+  SYNC_INTERVAL("sync_interval", Kind.DURATION, "", Texts.WRITES),
+  BUFFER_PATH("buffer_path", Kind.TEXT, "", Texts.WRITES),
+  HYDRATION_ENABLED("hydration_enabled", Kind.TRUTH, "false", Texts.COPIES),
+  HYDRATION_PATH("hydration_path", Kind.TEXT, "", Texts.COPIES);
 
   /** What values look like. */
   enum Kind {
@@ -134,9 +134,7 @@ public enum Parameter {
     TIME,
     TXID,
     SESSION_TIME("reset", "keep"),
-    AES256("AES256"),
-    /** Anything: nobody reads it. */
-    IDLE;
+    AES256("AES256");
 
     private final List<String> choices;
 
@@ -149,9 +147,11 @@ public enum Parameter {
   private static final class Texts {
     private static final String WRITER =
         "accepted without effect: it matters to writers of S3 only";
-    private static final String IDLE =
-        "accepted without effect and with one warning, for the sake of Litestream's own URLs: pages"
-            + " are read as they are needed";
+    private static final String WRITES =
+        "accepted without effect and with one warning: it belongs to Litestream's write mode";
+    private static final String COPIES =
+        "accepted without effect and with one warning: no local copy is made; pages that were read"
+            + " stay in memory, as many as cache_bytes allows";
   }
 
   private static final Map<String, Parameter> BY_KEY =

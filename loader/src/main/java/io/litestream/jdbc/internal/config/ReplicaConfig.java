@@ -5,16 +5,12 @@ import io.litestream.jdbc.internal.store.S3Parameter;
 import io.litestream.jdbc.internal.store.SourceUrl;
 import io.litestream.jdbc.internal.time.TimeExpression;
 import io.litestream.jdbc.store.ReplicaSource;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,10 +39,7 @@ public record ReplicaConfig(
   public static final String VFS = "litestream";
 
   private static final String URL_VARIABLE = "LITESTREAM_REPLICA_URL";
-  private static final System.Logger LOG = System.getLogger(ReplicaConfig.class.getName());
-
-  /** Parameters without effect that were warned of: once, not at each connection of a pool. */
-  private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+  private static final IdleParameters IDLE = new IdleParameters();
 
   /**
    * Reads the URI of a database as SQLite has split it.
@@ -102,20 +95,13 @@ public record ReplicaConfig(
             target(settings),
             Optional.ofNullable(settings.get(Parameter.MAX_STALE))
                 .map(age -> Values.duration(Parameter.MAX_STALE, age)));
-    warn(settings.idle());
+    IDLE.warn(settings);
     return config;
   }
 
   /** Whether SQLite reads the parameter from the URI, and not sqlite-jdbc from its properties. */
   public static boolean isUriName(String key) {
     return SqliteNames.inUri(key);
-  }
-
-  private static void warn(Set<String> idle) {
-    String first = idle.stream().filter(WARNED::add).collect(Collectors.joining(", "));
-    if (!first.isEmpty()) {
-      LOG.log(Level.WARNING, "{0}: no effect here, pages are read as they are needed", first);
-    }
   }
 
   private static ReplicaUrl url(

@@ -1,13 +1,11 @@
 package io.litestream.jdbc.internal.config;
 
-import io.litestream.jdbc.internal.config.Parameter.Kind;
 import io.litestream.jdbc.internal.store.S3Parameter;
 import io.litestream.jdbc.internal.store.UrlText;
 import io.litestream.jdbc.store.ReplicaSource;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -204,12 +202,5 @@ public record Settings(
       throw new IllegalArgumentException(
           "mode is not accepted; set mode to ro, rw or rwc, which all open the replica read-only");
     }
-  }
-
-  /** The parameters that somebody set and nobody reads. */
-  Set<String> idle() {
-    Set<String> idle = new LinkedHashSet<>();
-    values.keySet().stream().filter(p -> p.kind() == Kind.IDLE).forEach(p -> idle.add(p.key()));
-    return idle;
   }
 }

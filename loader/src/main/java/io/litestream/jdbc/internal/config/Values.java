@@ -55,7 +55,7 @@ final class Values {
           throw bad(parameter, value, String.join(" or ", parameter.choices()));
         }
       }
-      case TEXT, SECRET, COUNT, AES256, IDLE -> {
+      case TEXT, SECRET, COUNT, AES256 -> {
         // The S3 URL checks its own; the others may be anything.
       }
     }

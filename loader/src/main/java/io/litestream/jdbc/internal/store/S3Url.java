@@ -1,10 +1,13 @@
 package io.litestream.jdbc.internal.store;
 
 import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,9 @@ public record S3Url(
     implements ReplicaUrl {
 
   private static final int CUSTOMER_KEY_BYTES = 32;
+
+  /** Servers other than AWS have names of their own. */
+  private static final Pattern REGION = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   /** What follows {@code s3:}, and the parameters that were given beside the URL. */
   static S3Url parse(
@@ -115,6 +121,10 @@ public record S3Url(
     }
     Boolean forced = S3Parameter.FORCE_PATH_STYLE.truth(parameters);
     String region = parameters.getOrDefault(S3Parameter.REGION, host.region());
+    if (region != null && !REGION.matcher(region).matches()) {
+      throw new IllegalArgumentException(
+          "region=" + region + " is not accepted; set region to a name such as us-east-1");
+    }
     return new S3Url(
         host.bucket(),
         path,
@@ -135,7 +145,10 @@ public record S3Url(
     S3Parameter.PART_SIZE.checkPositive(parameters);
     String algorithm = parameters.get(S3Parameter.SSE_CUSTOMER_ALGORITHM);
     if (algorithm != null && !algorithm.equals("AES256")) {
-      throw new IllegalArgumentException("sseCustomerAlgorithm in the replica URL is not AES256");
+      throw new IllegalArgumentException(
+          "sse_customer_algorithm="
+              + algorithm
+              + " is not accepted; set sse_customer_algorithm to AES256");
     }
     String key = parameters.get(S3Parameter.SSE_CUSTOMER_KEY);
     if (key == null) {
@@ -156,19 +169,32 @@ public record S3Url(
       throw new IllegalArgumentException(
           "sse_customer_key would be sent in the clear; use an https endpoint");
     }
-    checkKey(key);
+    checkKey(key, parameters.get(S3Parameter.SSE_CUSTOMER_KEY_MD5));
     return key;
   }
 
-  private static void checkKey(String base64) {
-    int length;
+  private static void checkKey(String base64, @Nullable String md5) {
+    byte[] key;
     try {
-      length = Base64.getDecoder().decode(base64).length;
+      key = Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
-      length = -1;
+      key = new byte[0];
     }
-    if (length != CUSTOMER_KEY_BYTES) {
+    if (key.length != CUSTOMER_KEY_BYTES) {
       throw new IllegalArgumentException("sse_customer_key is not the base64 of 32 bytes");
+    }
+    if (md5 != null && !md5.equals(md5(key))) {
+      throw new IllegalArgumentException(
+          "sse_customer_key_md5 is not the base64 of the MD5 of sse_customer_key; leave it out");
+    }
+  }
+
+  /** The base64 of a key's MD5, which goes with the key in each request. */
+  public static String md5(byte[] key) {
+    try {
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("MD5").digest(key));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
     }
   }
 

@@ -194,7 +194,7 @@ class ReplicaUrlTest {
     "s3://b/a?endpoint=http://u:canary@h, user and password",
     "s3://b/a?endpoint=http://,       is not a URL",
     "s3://b/a?sseCustomerKey=canary,  base64 of 32 bytes",
-    "s3://b/a?sseCustomerAlgorithm=AES128, is not AES256",
+    "s3://b/a?sseCustomerAlgorithm=AES128, to AES256",
     "s3://b/a?sseCustomerAlgorithm=AES256, no sse_customer_key",
     "file://u:canary@h/a,             has no user",
     "file:///a?x=1,                   takes no parameters",

@@ -25,7 +25,6 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
-import software.amazon.awssdk.utils.Md5Utils;
 
 /**
  * A replica in S3 or what speaks its protocol, in any layout that Litestream gave it.
@@ -291,7 +290,7 @@ public final class S3Store implements ReplicaStore {
       request
           .sseCustomerAlgorithm("AES256")
           .sseCustomerKey(customerKey)
-          .sseCustomerKeyMD5(Md5Utils.md5AsBase64(Base64.getDecoder().decode(customerKey)));
+          .sseCustomerKeyMD5(S3Url.md5(Base64.getDecoder().decode(customerKey)));
     }
   }
 
