@@ -17,4 +17,11 @@ public class Ledger {
   public long rows() {
     return jdbc.sql("SELECT count(*) FROM ledger").query(Long.class).single();
   }
+
+  /** Travels before the transaction reads; the pool brings the connection back. */
+  @Transactional(readOnly = true)
+  public long rowsAt(String time) {
+    jdbc.sql("SELECT litestream_set_time(:time)").param("time", time).query().listOfRows();
+    return rows();
+  }
 }

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.ClassUtils;
 
 @SpringBootTest
 class ApplicationTest {
@@ -17,6 +18,7 @@ class ApplicationTest {
 
   @Test
   void theUrlAloneIsEnough() {
+    assertThat(ClassUtils.isPresent("org.h2.Driver", null)).isEqualTo(Boolean.getBoolean("h2"));
     assertThat(source.getDriverClassName()).isEqualTo("io.litestream.jdbc.LitestreamDriver");
     assertThat(ledger.rows()).isEqualTo(Long.getLong("replica.rows"));
     assertThat(ledger.rows()).isEqualTo(Long.getLong("replica.rows"));

@@ -87,6 +87,11 @@ class ConsumersTest {
   }
 
   @Test
+  void codeSharedWithThePrimary() throws Exception {
+    maven("shared", "test");
+  }
+
+  @Test
   void springBoot() throws Exception {
     maven("spring", "package");
     Path jar = consumer("spring").resolve("target/consumer-spring-1.jar");

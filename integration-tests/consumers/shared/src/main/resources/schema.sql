@@ -1,0 +1,1 @@
+CREATE TABLE by_sql_init (id INTEGER);
