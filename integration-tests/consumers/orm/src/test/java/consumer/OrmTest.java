@@ -1,91 +1,114 @@
 package consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litestream.jdbc.Litestream;
+import io.litestream.jdbc.TimeScope;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import org.apache.ibatis.annotations.Param;
 import org.apache.ibatis.annotations.Select;
-import org.apache.ibatis.datasource.unpooled.UnpooledDataSource;
+import org.apache.ibatis.datasource.pooled.PooledDataSource;
 import org.apache.ibatis.mapping.Environment;
 import org.apache.ibatis.session.SqlSession;
 import org.apache.ibatis.session.SqlSessionFactoryBuilder;
 import org.apache.ibatis.transaction.jdbc.JdbcTransactionFactory;
-import org.hibernate.SessionFactory;
-import org.hibernate.cfg.Configuration;
-import org.hibernate.community.dialect.SQLiteDialect;
-import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
+import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 import org.junit.jupiter.api.Test;
 
+/** jOOQ, Jdbi and MyBatis: rows, parameters, and the past. */
 class OrmTest {
 
-  private static final String URL = System.getProperty("replica.jdbc");
-  private static final long ROWS = Long.getLong("replica.rows");
+  record Owner(int id, String owner, int balance) {}
 
   interface Ledger {
     @Select("SELECT count(*) FROM ledger WHERE amount >= #{least}")
     long count(int least);
+
+    @Select("SELECT id, owner, balance FROM account WHERE id = #{id}")
+    Owner owner(@Param("id") int id);
   }
 
   @Test
-  void jooqKnowsTheDialect() throws SQLException {
-    try (Connection db = DriverManager.getConnection(URL)) {
+  void jooq() throws SQLException {
+    try (Connection db = DriverManager.getConnection(Replica.URL)) {
       DSLContext jooq = DSL.using(db);
       assertThat(jooq.dialect()).isEqualTo(SQLDialect.SQLITE);
-      assertThat(jooq.fetchCount(DSL.table("ledger"))).isEqualTo((int) ROWS);
+      assertThat(jooq.fetchCount(DSL.table("ledger"))).isEqualTo((int) Replica.ROWS);
+      assertThat(
+              jooq.select()
+                  .from("account")
+                  .orderBy(DSL.field("id"))
+                  .limit(1)
+                  .offset(6)
+                  .fetchOneInto(Owner.class)
+                  .owner())
+          .isEqualTo("owner 7");
+      try (TimeScope past = Litestream.asOfTxid(db, Replica.PAST_TXID)) {
+        assertThat((long) jooq.fetchCount(DSL.table("ledger"))).isLessThan(Replica.ROWS);
+      }
+      assertThatThrownBy(() -> jooq.deleteFrom(DSL.table("ledger")).execute())
+          .isInstanceOf(DataAccessException.class)
+          .hasMessageContaining("this is a read-only replica")
+          .satisfies(e -> assertThat(((DataAccessException) e).sqlState()).isEqualTo("25006"));
     }
-  }
-
-  @Test
-  void hibernateKnowsTheDialect() {
-    Configuration configuration =
-        new Configuration()
-            .addAnnotatedClass(Account.class)
-            .setProperty("hibernate.connection.url", URL)
-            .setProperty("hibernate.hbm2ddl.auto", "none");
-    try (SessionFactory factory = configuration.buildSessionFactory()) {
-      assertThat(factory.unwrap(SessionFactoryImplementor.class).getJdbcServices().getDialect())
-          .isInstanceOf(SQLiteDialect.class);
-      factory.inTransaction(
-          session -> {
-            assertThat(session.find(Account.class, 7).owner).isEqualTo("owner 7");
-            assertThat(
-                    session
-                        .createSelectionQuery("select sum(balance) from Account", Long.class)
-                        .getSingleResult())
-                .isEqualTo(20_000);
-          });
-    }
+    assertThat(DSL.using(Replica.URL).dialect()).isEqualTo(SQLDialect.SQLITE);
   }
 
   @Test
   void jdbi() {
-    long rows =
-        Jdbi.create(URL)
-            .inTransaction(
-                handle ->
-                    handle
-                        .createQuery("SELECT count(*) FROM ledger WHERE amount >= :least")
-                        .bind("least", 0)
-                        .mapTo(Long.class)
-                        .one());
-    assertThat(rows).isEqualTo(ROWS);
+    Jdbi jdbi = Jdbi.create(Replica.URL);
+    assertThat(jdbi.<Long, RuntimeException>inTransaction(OrmTest::rows)).isEqualTo(Replica.ROWS);
+    long then =
+        jdbi.inTransaction(
+            handle -> {
+              handle
+                  .createQuery("SELECT litestream_set_txid(:txid)")
+                  .bind("txid", Replica.PAST_TXID)
+                  .mapTo(String.class)
+                  .list();
+              return rows(handle);
+            });
+    assertThat(then).isPositive().isLessThan(Replica.ROWS);
   }
 
+  private static long rows(Handle handle) {
+    return handle
+        .createQuery("SELECT count(*) FROM ledger WHERE amount >= :least")
+        .bind("least", 0)
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /** Its pool tells nobody that a connection is given back; it rolls back, and no more. */
   @Test
-  void myBatis() {
-    UnpooledDataSource source =
-        new UnpooledDataSource("io.litestream.jdbc.LitestreamDriver", URL, null, null);
+  void myBatis() throws SQLException {
+    PooledDataSource source =
+        new PooledDataSource("io.litestream.jdbc.LitestreamDriver", Replica.URL, null, null);
+    source.setPoolMaximumActiveConnections(1);
     var configuration =
         new org.apache.ibatis.session.Configuration(
             new Environment("replica", new JdbcTransactionFactory(), source));
     configuration.addMapper(Ledger.class);
-    try (SqlSession session = new SqlSessionFactoryBuilder().build(configuration).openSession()) {
-      assertThat(session.getMapper(Ledger.class).count(0)).isEqualTo(ROWS);
+    var factory = new SqlSessionFactoryBuilder().build(configuration);
+    try (SqlSession session = factory.openSession()) {
+      Ledger ledger = session.getMapper(Ledger.class);
+      try (TimeScope past = Litestream.asOfTxid(session.getConnection(), Replica.PAST_TXID)) {
+        assertThat(ledger.count(0)).isPositive().isLessThan(Replica.ROWS);
+      }
     }
+    try (SqlSession session = factory.openSession()) {
+      Ledger ledger = session.getMapper(Ledger.class);
+      assertThat(ledger.count(0)).isEqualTo(Replica.ROWS);
+      assertThat(ledger.owner(7).owner()).isEqualTo("owner 7");
+    }
+    source.forceCloseAll();
   }
 }
