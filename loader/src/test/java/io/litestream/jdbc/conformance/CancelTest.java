@@ -3,20 +3,14 @@ package io.litestream.jdbc.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream.jdbc.Litestream;
-import io.litestream.jdbc.internal.jdbc.LitestreamConnection;
-import io.litestream.testkit.server.Fault;
-import io.litestream.testkit.server.FaultProxy;
-import io.litestream.testkit.server.Request;
-import io.litestream.testkit.server.TestServers;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -26,31 +20,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import software.amazon.awssdk.services.s3.S3Client;
 
-/** What runs can be stopped from elsewhere, while SQLite computes and while the store stalls. */
-@ExtendWith({LeakCheck.class, S3.class})
+/** What runs can be stopped from elsewhere while SQLite computes; S3CancelTest: while it waits. */
+@ExtendWith(LeakCheck.class)
 class CancelTest {
 
   private static final String ENDLESS =
       "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT max(n) FROM s";
 
-  /** Generous, for busy machines; the measured times are printed. */
+  /** Generous, for busy machines. */
   private static final long LIMIT_SECONDS = 10;
-
-  /** Where a statement can hang. */
-  enum Hang {
-    COMPUTING,
-    STALLED_STORE
-  }
 
   @TempDir Path temp;
   private SqlitePrimary primary;
-  private FaultProxy proxy;
   private Connection db;
-  private volatile boolean stalled;
 
   @BeforeEach
   void open() throws Exception {
@@ -58,36 +41,13 @@ class CancelTest {
     primary.run(
         "CREATE TABLE t(n INTEGER, x BLOB)",
         "INSERT INTO t SELECT n, randomblob(900) FROM (" + Sql.numbers(1, 3000).trim() + ")");
-    String bucket = TestServers.newBucket();
-    try (S3Client s3 = S3.server().client()) {
-      S3.mirror(s3, bucket, "r", primary);
-    }
-    proxy = FaultProxy.before(S3.server().endpoint());
-    proxy.faults(
-        request ->
-            stalled && request.kind() == Request.Kind.GET
-                ? new Fault.Delay(Duration.ofSeconds(3))
-                : Fault.NONE);
-    String url = S3.server().replicaUrl(proxy.endpoint(), bucket, "r");
-    db =
-        LitestreamConnection.open(
-            "jdbc:sqlite:file:r?vfs=litestream",
-            Sql.name(url, "poll_interval=1h"),
-            new Properties(),
-            false);
+    db = DriverManager.getConnection(ErrorScene.url(primary.replica(), "poll_interval=1h"));
   }
 
   @AfterEach
   void close() throws SQLException {
-    stalled = false;
     db.close();
-    proxy.close();
     primary.close();
-  }
-
-  private String query(Hang hang) {
-    stalled = hang == Hang.STALLED_STORE;
-    return stalled ? "SELECT sum(length(x)) FROM t" : ENDLESS;
   }
 
   /** What a statement fails with on a thread of its own. */
@@ -103,25 +63,19 @@ class CancelTest {
     throw new AssertionError("the statement was not stopped");
   }
 
-  private SQLException stopped(Hang hang, String how, Statement statement, Action action)
-      throws Exception {
-    String sql = query(hang);
+  private static SQLException stopped(Statement statement, Action action) throws Exception {
     FutureTask<Boolean> task =
         new FutureTask<>(
             () -> {
-              try (ResultSet rows = statement.executeQuery(sql)) {
+              try (ResultSet rows = statement.executeQuery(ENDLESS)) {
                 return rows.next();
               }
             });
     Thread thread = Thread.ofPlatform().start(task);
-    Thread.sleep(300);
+    Thread.sleep(100);
     assertThat(task.isDone()).isFalse();
-    long start = System.nanoTime();
     action.run(thread);
-    SQLException e = failure(task);
-    System.out.println(
-        how + ", " + hang + ": " + (System.nanoTime() - start) / 1_000_000 + " ms until it threw");
-    return e;
+    return failure(task);
   }
 
   private interface Action {
@@ -129,51 +83,44 @@ class CancelTest {
   }
 
   private void assertWorks() throws SQLException {
-    stalled = false;
     assertThat(Sql.one(db, "SELECT count(*) FROM t")).isEqualTo("3000");
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void cancel(Hang hang) throws Exception {
+  @Test
+  void cancel() throws Exception {
     try (Statement statement = db.createStatement()) {
-      SQLException e = stopped(hang, "cancel", statement, thread -> statement.cancel());
+      SQLException e = stopped(statement, thread -> statement.cancel());
       assertThat(e.getSQLState()).isEqualTo("57014");
       assertThat((Throwable) e).hasMessageContaining("Statement.cancel()");
     }
     assertWorks();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void interruptOfTheThread(Hang hang) throws Exception {
+  @Test
+  void interruptOfTheThread() throws Exception {
     try (Statement statement = db.createStatement()) {
-      SQLException e = stopped(hang, "Thread.interrupt", statement, Thread::interrupt);
+      SQLException e = stopped(statement, Thread::interrupt);
       assertThat(e.getSQLState()).isEqualTo("57014");
       assertThat((Throwable) e).hasMessageContaining("interrupted");
     }
     assertWorks();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void closeOfTheConnection(Hang hang) throws Exception {
+  @Test
+  void closeOfTheConnection() throws Exception {
     Statement statement = db.createStatement();
-    SQLException e = stopped(hang, "close", statement, thread -> db.close());
+    SQLException e = stopped(statement, thread -> db.close());
     assertThat((Throwable) e).isInstanceOf(SQLNonTransientConnectionException.class);
     assertThat(e.getSQLState()).isEqualTo("08003");
     assertThat(db.isClosed()).isTrue();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void abort(Hang hang) throws Exception {
+  @Test
+  void abort() throws Exception {
     Statement statement = db.createStatement();
     CompletableFuture<Void> ended = new CompletableFuture<>();
     SQLException e =
         stopped(
-            hang,
-            "abort",
             statement,
             thread ->
                 db.abort(
@@ -189,12 +136,11 @@ class CancelTest {
     ended.get(LIMIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void queryTimeout(Hang hang) throws Exception {
+  @Test
+  void queryTimeout() throws Exception {
     try (Statement statement = db.createStatement()) {
       statement.setQueryTimeout(1);
-      SQLException e = stopped(hang, "query timeout of 1 s, after 300 ms", statement, t -> {});
+      SQLException e = stopped(statement, t -> {});
       assertThat((Throwable) e).isInstanceOf(SQLTimeoutException.class).hasMessageContaining("1 s");
       assertThat(e.getSQLState()).isEqualTo("HYT00");
     }
@@ -232,7 +178,7 @@ class CancelTest {
     try (Connection plain = Sql.open(primary.replica());
         Statement statement = plain.createStatement()) {
       Litestream.load(plain);
-      SQLException e = stopped(Hang.COMPUTING, "plain cancel", statement, t -> statement.cancel());
+      SQLException e = stopped(statement, t -> statement.cancel());
       assertThat((Throwable) e).hasMessageContaining("INTERRUPT");
     }
   }

@@ -110,7 +110,7 @@ final class Calls {
 
   private SQLException translated(SQLException e, Execution execution) {
     Stop stop = execution.due();
-    if (stop != null && SqlErrors.code(e) == SqliteCode.INTERRUPT) {
+    if (stop != null && SqlErrors.interrupted(e)) {
       return execution.exception(stop, SqliteCode.INTERRUPT, SqlErrors.shown(e));
     }
     return errors.translate(e);
@@ -196,6 +196,7 @@ final class Calls {
         return;
       }
       now.stop(why);
+      now.stopOpening();
       if (running == now) {
         try {
           db.interrupt();

@@ -1,5 +1,6 @@
 package io.litestream.jdbc.internal.jdbc;
 
+import io.litestream.jdbc.internal.replica.Openings;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,14 @@ final class Execution {
   void stop(Stop why) {
     if (stop == null) {
       stop = why;
+    }
+  }
+
+  /** Ends its wait for a replica to open, which SQLite's interrupt does not. */
+  void stopOpening() {
+    Thread runner = thread;
+    if (runner != null) {
+      Openings.stop(runner);
     }
   }
 

@@ -77,6 +77,13 @@ public final class SqlErrors {
     return e instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : 0;
   }
 
+  /** Whether this is how a call ends that was interrupted, by SQLite or while it waited for us. */
+  static boolean interrupted(SQLException e) {
+    Failure failure = HostUpcalls.lastFailure();
+    return code(e) == SqliteCode.INTERRUPT
+        || (failure != null && failure.code() == SqliteCode.INTERRUPT);
+  }
+
   SQLException translate(SQLException e) {
     if (e instanceof BatchUpdateException batch) {
       return batch(batch);

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,10 +76,13 @@ public final class Replicas {
   public static Opened open(String name, Map<String, String> parameters) throws HostException {
     ReplicaConfig config = configure(name, parameters);
     Entry entry = acquire(config);
+    Thread thread = Thread.currentThread();
+    BooleanSupplier stopped = () -> Openings.stopped(thread);
     boolean opened = false;
+    Openings.begin();
     try {
-      awaitFirstView(entry);
-      Opened answer = at(entry.replica, config);
+      awaitFirstView(entry, stopped);
+      Opened answer = at(entry.replica, config, stopped);
       opened = true;
       return answer;
     } catch (StoreException e) {
@@ -88,6 +92,7 @@ public final class Replicas {
     } catch (World.InterruptedWait e) {
       throw new HostException(SqliteCode.INTERRUPT, "interrupted while opening the replica", e);
     } finally {
+      Openings.end();
       if (!opened) {
         release(entry);
         retire(entry, Duration.ZERO);
@@ -105,7 +110,8 @@ public final class Replicas {
   }
 
   /** What the connection shows from the start. */
-  private static Opened at(Replica replica, ReplicaConfig config) throws HostException {
+  private static Opened at(Replica replica, ReplicaConfig config, BooleanSupplier stopped)
+      throws HostException {
     Duration maxStale = config.maxStale().orElse(Duration.ZERO);
     Target target = config.target().orElse(null);
     if (target == null) {
@@ -116,7 +122,7 @@ public final class Replicas {
           case TIME -> TravelBy.TIME;
           case TXID -> TravelBy.TXID;
         };
-    Travel home = replica.travel(() -> false, by, target.text());
+    Travel home = replica.travel(stopped::getAsBoolean, by, target.text());
     return new Opened(replica.db(), home.view(), home.target(), maxStale);
   }
 
@@ -177,7 +183,7 @@ public final class Replicas {
     }
   }
 
-  private static void awaitFirstView(Entry entry)
+  private static void awaitFirstView(Entry entry, BooleanSupplier stopped)
       throws StoreException, ReplicaException, World.InterruptedWait {
     synchronized (ENTRIES) {
       if (entry.opened) {
@@ -192,7 +198,7 @@ public final class Replicas {
           return Boolean.TRUE;
         },
         replica.openTimeout().plus(Replica.GRACE),
-        () -> false);
+        stopped);
     synchronized (ENTRIES) {
       if (!entry.opened) {
         entry.opened = true;
