@@ -126,7 +126,7 @@ class S3DownTest {
           assertThat((Throwable) e)
               .hasMessageContaining("max_stale=500ms allows no more")
               .hasMessageContaining("the server cannot answer now");
-          assertThat(e.getErrorCode()).isEqualTo(5);
+          assertThat(e.getErrorCode()).isEqualTo(10);
         });
     assertThat(Sql.one(other, COUNT)).as("without max_stale").isEqualTo("700");
     assertThat(Long.parseLong(Sql.one(strict, "PRAGMA litestream_look_age"))).isGreaterThan(500);

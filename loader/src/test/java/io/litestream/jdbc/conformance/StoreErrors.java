@@ -3,12 +3,20 @@ package io.litestream.jdbc.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream.jdbc.Litestream;
+import io.litestream.jdbc.LitestreamConfig;
+import io.litestream.jdbc.LitestreamDataSource;
 import io.litestream.jdbc.conformance.ErrorScene.Scenario;
+import io.litestream.jdbc.internal.store.FileUrl;
+import io.litestream.jdbc.internal.store.file.FileStore;
+import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.testkit.ltx.LtxFile;
 import io.litestream.testkit.ltx.LtxKey;
 import io.litestream.testkit.ltx.LtxReader;
 import io.litestream.testkit.server.Fault;
 import io.litestream.testkit.server.Request;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +24,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What can go wrong with the store while an open connection reads. */
 final class StoreErrors {
@@ -49,6 +58,7 @@ final class StoreErrors {
     all.put("state-removed", StoreErrors::removed);
     all.put("replica-reset", StoreErrors::reset);
     all.put("damaged", StoreErrors::damaged);
+    all.put("no-memory", StoreErrors::withoutMemory);
     return all;
   }
 
@@ -67,6 +77,30 @@ final class StoreErrors {
 
   private static void down(ErrorScene scene, String sql) throws Exception {
     ErrorScene.run(down(scene), sql);
+  }
+
+  /** A store of the application's own, for which the heap is too small. */
+  private static void withoutMemory(ErrorScene scene) throws Exception {
+    ReplicaStore files = new FileStore(new FileUrl(scene.large().replica()));
+    AtomicBoolean full = new AtomicBoolean();
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (full.get() && method.getName().equals("read")) {
+            throw new OutOfMemoryError("Java heap space");
+          }
+          try {
+            return method.invoke(files, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    Class<?>[] types = {ReplicaStore.class};
+    ReplicaStore store =
+        (ReplicaStore) Proxy.newProxyInstance(types[0].getClassLoader(), types, handler);
+    LitestreamConfig config = LitestreamConfig.builder().source(() -> store).build();
+    Connection db = scene.closing(new LitestreamDataSource(config).getConnection());
+    full.set(true);
+    ErrorScene.run(db, ErrorScene.READ_ALL);
   }
 
   private static void stale(ErrorScene scene) throws Exception {

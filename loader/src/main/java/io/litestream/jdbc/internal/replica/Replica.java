@@ -177,9 +177,7 @@ public final class Replica implements DbHost {
       core.notices().failed("no news in time: the known state is served", e);
     }
     if (stale(maxStale)) {
-      throw reader.interrupted() // between two attempts of SQLite, which wait is not ended else
-          ? waits.interrupted(new World.InterruptedWait())
-          : waits.stale(Duration.ofMillis(lookAge()), maxStale, core.notices().failure());
+      throw waits.stale(Duration.ofMillis(lookAge()), maxStale, core.notices().failure());
     }
   }
 
