@@ -140,6 +140,7 @@ public final class SqlErrors {
     int primary = code(e);
     int code = e.getResultCode().code;
     Failure failure = HostUpcalls.lastFailure();
+    HostUpcalls.clearFailure(); // the thread may be a container's, and outlive its application
     if (failure != null && explains(failure, primary, text)) {
       Throwable cause = known(failure.cause());
       boolean told = primary == SqliteCode.ERROR && !text.equals(NO_TEXT);

@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,7 +34,10 @@ final class PlatformWorld implements World {
    */
   private static final long LOOK_MILLIS = 10;
 
-  private final ExecutorService threads = Executors.newCachedThreadPool(new DaemonThreads());
+  private final AtomicInteger started = new AtomicInteger();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> Threads.daemon("litestream-io-" + started.incrementAndGet(), task));
   private final Semaphore slots = new Semaphore(MAX_PARALLEL);
 
   @Override
@@ -148,16 +150,5 @@ final class PlatformWorld implements World {
       throw e;
     }
     throw new IllegalStateException(thrown);
-  }
-
-  private static final class DaemonThreads implements ThreadFactory {
-    private final AtomicInteger count = new AtomicInteger();
-
-    @Override
-    public Thread newThread(Runnable task) {
-      Thread thread = new Thread(task, "litestream-io-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    }
   }
 }

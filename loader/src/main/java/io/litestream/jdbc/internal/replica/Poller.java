@@ -38,9 +38,7 @@ final class Poller {
   }
 
   void start() {
-    Thread thread = new Thread(this::run, "litestream-follow");
-    thread.setDaemon(true);
-    thread.start();
+    Threads.daemon("litestream-follow", this::run).start();
   }
 
   /** A reader has come back after a pause. */
