@@ -8,9 +8,11 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,10 +142,27 @@ class ConsumersTest {
     };
     assertThat(java("module-path", Map.of(), module, url).output()).contains(read);
 
+    readOnlyRoot(granted);
+
     S3ProxyServer s3 = Objects.requireNonNull(server);
     Map<String, String> keys =
         Map.of("AWS_ACCESS_KEY_ID", s3.accessKey(), "AWS_SECRET_ACCESS_KEY", s3.secretKey());
     assertThat(java("s3", keys, granted, s3Url).output()).contains("rows " + s3Rows);
+  }
+
+  /** A temporary directory in which nobody can write, not even root: it is a file. */
+  private static void readOnlyRoot(String[] options) throws Exception {
+    String file = "-Djava.io.tmpdir=" + Files.createFile(temp.resolve("no-directory"));
+    assertThat(java("read-only", Map.of(), with(options, file), url).output())
+        .contains("-Dlitestream.native.dir");
+    Path mount = Files.createDirectory(temp.resolve("native"));
+    String[] named = {file, "-Dlitestream.native.dir=" + mount, "-Dorg.sqlite.tmpdir=" + mount};
+    assertThat(java("read-only-named", Map.of(), with(options, named), url).output())
+        .contains("rows " + rows);
+  }
+
+  private static String[] with(String[] options, String... more) {
+    return Stream.concat(Arrays.stream(more), Arrays.stream(options)).toArray(String[]::new);
   }
 
   /** Builds a consumer with a Maven of its own; fails with its output. */
