@@ -9,6 +9,7 @@ import io.litestream.jdbc.internal.config.Settings;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.jdbc.ErrorKind;
 import io.litestream.jdbc.internal.jdbc.LitestreamConnection;
+import io.litestream.jdbc.internal.store.ReplicaUrl;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -83,10 +84,16 @@ final class Connector {
   private static String label(Settings settings) {
     String name = settings.get(Parameter.REPLICA);
     String url = settings.get(Parameter.REPLICA_URL);
-    String text = name != null ? name : url != null ? url.replaceFirst("\\?.*", "") : "";
+    String text = name != null ? name : url != null ? place(url) : "";
     String[] segments = text.split("[/\\\\]+");
     String last = segments.length == 0 ? "" : segments[segments.length - 1];
     String safe = last.replaceAll("%[0-9A-Fa-f]{2}|[^A-Za-z0-9._-]", "_");
     return safe.isEmpty() ? "replica" : safe.substring(0, Math.min(safe.length(), MAX_LABEL));
+  }
+
+  /** A replica URL without its query; in a path a question mark is nothing special. */
+  private static String place(String url) {
+    int mark = ReplicaUrl.isPlainPath(url) ? -1 : url.indexOf('?');
+    return mark < 0 ? url : url.substring(0, mark);
   }
 }

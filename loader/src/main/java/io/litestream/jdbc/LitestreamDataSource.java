@@ -63,6 +63,16 @@ public final class LitestreamDataSource implements DataSource {
     return builder.build();
   }
 
+  /** The settings without secrets. */
+  @Override
+  public String toString() {
+    try {
+      return "LitestreamDataSource" + config(null, null).settings();
+    } catch (IllegalArgumentException e) {
+      return "LitestreamDataSource[" + e.getMessage() + "]";
+    }
+  }
+
   private synchronized void set(String key, String value) {
     if (config != null) {
       throw new IllegalStateException(

@@ -29,8 +29,9 @@ public final class LitestreamDriver implements Driver {
 
   /** A connection to the replica, or null when the URL is another driver's. */
   @Override
-  public @Nullable Connection connect(String url, @Nullable Properties info) throws SQLException {
-    if (!JdbcUrl.accepts(url)) {
+  public @Nullable Connection connect(@Nullable String url, @Nullable Properties info)
+      throws SQLException {
+    if (url == null || !JdbcUrl.accepts(url)) {
       return null;
     }
     Properties properties = info == null ? new Properties() : info;
@@ -42,9 +43,12 @@ public final class LitestreamDriver implements Driver {
     return JdbcUrl.accepts(url);
   }
 
-  /** All parameters, with the values that are set; secret values are left out. */
+  /**
+   * All parameters, sqlite-jdbc's included, with the values that are set; secret values are left
+   * out. Never throws: what is wrong, {@link #connect} says.
+   */
   @Override
-  public DriverPropertyInfo[] getPropertyInfo(String url, @Nullable Properties info) {
+  public DriverPropertyInfo[] getPropertyInfo(@Nullable String url, @Nullable Properties info) {
     return PropertyInfo.of(url, info == null ? new Properties() : info);
   }
 

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Settings(
     Map<Parameter, String> values, Map<String, String> sqlite, @Nullable ReplicaSource source) {
+
+  private static final String HIDDEN = "[hidden]";
 
   public Settings {
     EnumMap<Parameter, String> copy = new EnumMap<>(Parameter.class);
@@ -67,23 +70,55 @@ public record Settings(
     return s3;
   }
 
+  /**
+   * What may be shown of a value: null when it is not set or secret.
+   *
+   * <p>A URL of S3 with a user is an error, but its text may be asked for before that is said.
+   */
+  public @Nullable String shown(Parameter parameter) {
+    String value = values.get(parameter);
+    if (value == null || parameter.isSecret()) {
+      return null;
+    }
+    boolean place = parameter == Parameter.REPLICA_URL || parameter == Parameter.ENDPOINT;
+    if (!place) {
+      return value;
+    }
+    int mark = value.indexOf('?'); // what follows may be a secret
+    String shown = mark < 0 ? value : value.substring(0, mark) + "?" + HIDDEN;
+    return shown.replaceFirst("//.*@", "//" + HIDDEN + "@");
+  }
+
   @Override
   public String toString() {
     Map<String, String> shown = new TreeMap<>(sqlite);
-    values.forEach(
-        (parameter, value) -> {
-          if (parameter == Parameter.REPLICA_URL) {
-            // Its query may have secrets; without one it is a place.
-            int mark = value.indexOf('?');
-            shown.put(parameter.key(), mark < 0 ? value : value.substring(0, mark) + "?[hidden]");
-          } else {
-            shown.put(parameter.key(), parameter.isSecret() ? "[hidden]" : value);
-          }
-        });
+    for (Parameter parameter : values.keySet()) {
+      shown.put(parameter.key(), Objects.requireNonNullElse(shown(parameter), HIDDEN));
+    }
     if (source != null) {
       shown.put("source", source.getClass().getName());
     }
     return shown.toString();
+  }
+
+  /** Whether the name is SQLite's or sqlite-jdbc's. */
+  public static boolean isSqlite(String name) {
+    return SqliteNames.find(name).isPresent();
+  }
+
+  /** What is known by name, whatever the values are; the last of several counts. To show only. */
+  public static Settings unchecked(Iterable<Map.Entry<String, String>> parameters) {
+    Map<Parameter, String> ours = new EnumMap<>(Parameter.class);
+    Map<String, String> theirs = new TreeMap<>();
+    for (Map.Entry<String, String> given : parameters) {
+      Parameter parameter = Parameter.find(given.getKey());
+      if (parameter != null) {
+        ours.put(parameter, given.getValue());
+      } else {
+        SqliteNames.find(given.getKey()).ifPresent(name -> theirs.put(name, given.getValue()));
+      }
+    }
+    return new Settings(ours, theirs, null);
   }
 
   /** Collects settings from several places, which must not contradict each other. */
