@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
@@ -81,26 +80,6 @@ class ParameterEffectsTest {
         Instant before = Instant.now();
         assertThatThrownBy(() -> Litestream.refresh(db)).isInstanceOf(SQLException.class);
         assertThat(Duration.between(before, Instant.now())).isLessThan(Await.LIMIT.dividedBy(2));
-      }
-    }
-  }
-
-  @Test
-  void maxStale() throws Exception {
-    try (FaultProxy proxy = FaultProxy.before(S3.server().endpoint())) {
-      String url = place(proxy) + "&poll_interval=10ms&request_timeout=2s";
-      try (Connection strict = DriverManager.getConnection(url + "&max_stale=500ms");
-          Connection patient = DriverManager.getConnection(url)) {
-        assertThat(row(strict)).isEqualTo("1");
-        proxy.faults(request -> Fault.SLOW_DOWN);
-        Await.until(
-            () ->
-                assertThatThrownBy(() -> row(strict))
-                    .isInstanceOf(SQLTransientConnectionException.class)
-                    .hasMessageContaining("allows no more"));
-        assertThat(row(patient)).isEqualTo("1");
-        proxy.faults(request -> Fault.NONE);
-        Await.until(() -> assertThat(row(strict)).isEqualTo("1"));
       }
     }
   }

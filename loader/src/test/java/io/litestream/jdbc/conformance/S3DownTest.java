@@ -43,8 +43,7 @@ class S3DownTest {
 
   /** A connection that follows, to a replica of 700 rows. */
   private Connection follow(String... parameters) throws Exception {
-    return scene.openS3(
-        scene.s3(parameters) + "&poll_interval=20ms&request_timeout=1s&busy_timeout=1");
+    return scene.openS3(scene.s3(parameters) + "&poll_interval=20ms&request_timeout=1s");
   }
 
   private void down() {
