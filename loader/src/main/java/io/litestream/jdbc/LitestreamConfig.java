@@ -190,7 +190,7 @@ public final class LitestreamConfig {
             }
           });
       login(given.remove("user"), given.remove("password"));
-      settings.addAll(given, "the Properties");
+      given.forEach((name, value) -> settings.add(name, value, "the Properties"));
     }
 
     /** Pools and frameworks give blank ones where there are none. */

@@ -191,7 +191,7 @@ class LitestreamDataSourceTest {
                 .endpoint("http://user:CANARY@host")
                 .build()
                 .toString())
-        .contains("endpoint=http://[hidden]@host");
+        .contains("endpoint=[hidden]");
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +45,10 @@ class LitestreamDriverTest {
 
   private static Connection open(String parameters) throws SQLException {
     return DriverManager.getConnection(url + "?poll_interval=1h&" + parameters);
+  }
+
+  private static Connection connect(String accepted, Properties properties) throws SQLException {
+    return Objects.requireNonNull(DRIVER.connect(accepted, properties));
   }
 
   private static Properties properties(Object... namesAndValues) {
@@ -162,7 +167,7 @@ class LitestreamDriverTest {
 
   @Test
   void propertiesAndUrlMayAgreeButNotDiffer() throws SQLException {
-    DRIVER.connect(url + "?time=now", properties("time", "now")).close();
+    connect(url + "?time=now", properties("time", "now")).close();
     assertThatThrownBy(() -> DRIVER.connect(url + "?time=now", properties("time", "5 minutes ago")))
         .hasMessage(
             "time is given in the URL and in the Properties with different values; leave one out");
@@ -180,15 +185,13 @@ class LitestreamDriverTest {
 
   @Test
   void otherTypesThanTextAreTaken() throws SQLException {
-    DRIVER
-        .connect(
-            url, properties("poll_interval", Duration.ofHours(1), "busy_timeout", 7, "mode", "ro"))
+    connect(url, properties("poll_interval", Duration.ofHours(1), "busy_timeout", 7, "mode", "ro"))
         .close();
   }
 
   @Test
   void userAndPasswordAreTheKeyAndItsSecret() throws SQLException {
-    DRIVER.connect(url, properties("user", "", "password", " ")).close();
+    connect(url, properties("user", "", "password", " ")).close();
     assertThatThrownBy(() -> DRIVER.connect(url, properties("user", "me", "password", "CANARY")))
         .hasMessageContaining("access_key_id is for s3: replicas")
         .hasMessageNotContainingAny("me;", "CANARY");
@@ -201,7 +204,7 @@ class LitestreamDriverTest {
   void sqliteJdbcsPropertiesWork() throws SQLException {
     String sql = "PRAGMA busy_timeout";
     try (Connection inUrl = open("busy_timeout=1234&foreign_keys=true");
-        Connection inProperties = DRIVER.connect(url, properties("busy_timeout", "1235"))) {
+        Connection inProperties = connect(url, properties("busy_timeout", "1235"))) {
       assertThat(one(inUrl, sql)).isEqualTo("1234");
       assertThat(one(inUrl, "PRAGMA foreign_keys")).isEqualTo("1");
       assertThat(one(inProperties, sql)).isEqualTo("1235");
@@ -249,7 +252,7 @@ class LitestreamDriverTest {
   @Test
   void cacheSizeIsBytesOfOurCache() throws SQLException {
     long before = NativeCore.stats().cacheLimit();
-    try (Connection db = DRIVER.connect(url, properties("cache_size", "9000000"))) {
+    try (Connection db = connect(url, properties("cache_size", "9000000"))) {
       assertThat(NativeCore.stats().cacheLimit()).isEqualTo(9_000_000);
       assertThat(one(db, "PRAGMA cache_size")).isEqualTo("-2000");
     } finally {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,12 +20,16 @@ class PropertyInfoTest {
 
   private static final LitestreamDriver DRIVER = new LitestreamDriver();
 
-  private static Map<String, DriverPropertyInfo> info(String url, Properties properties) {
+  private static Map<String, DriverPropertyInfo> all(String url, Properties properties) {
     Map<String, DriverPropertyInfo> all = new LinkedHashMap<>();
     for (DriverPropertyInfo info : DRIVER.getPropertyInfo(url, properties)) {
       assertThat(all.put(info.name, info)).as(info.name).isNull();
     }
     return all;
+  }
+
+  private static DriverPropertyInfo info(Map<String, DriverPropertyInfo> all, String name) {
+    return Objects.requireNonNull(all.get(name), name);
   }
 
   private static Properties properties(String name, String value) {
@@ -35,13 +40,12 @@ class PropertyInfoTest {
 
   @Test
   void everyParameterIsListedAndDescribed() {
-    Map<String, DriverPropertyInfo> all = info("jdbc:litestream:/r", new Properties());
+    Map<String, DriverPropertyInfo> all = all("jdbc:litestream:/r", new Properties());
     for (Parameter parameter : Parameter.values()) {
       if (parameter == Parameter.REPLICA_URL) {
         continue; // the URL has it
       }
-      DriverPropertyInfo info = all.get(parameter.key());
-      assertThat(info).as(parameter.key()).isNotNull();
+      DriverPropertyInfo info = info(all, parameter.key());
       assertThat(info.description)
           .startsWith(parameter.description())
           .contains(parameter.standard());
@@ -50,20 +54,20 @@ class PropertyInfoTest {
       List<String> choices = info.choices == null ? List.of() : Arrays.asList(info.choices);
       assertThat(choices).isEqualTo(parameter.choices());
     }
-    assertThat(all.get("session_time").choices).containsExactly("reset", "keep");
-    assertThat(all.get("force_path_style").choices).containsExactly("true", "false");
+    assertThat(info(all, "session_time").choices).containsExactly("reset", "keep");
+    assertThat(info(all, "force_path_style").choices).containsExactly("true", "false");
   }
 
   @Test
   void soAreThoseOfSqliteJdbc() {
-    Map<String, DriverPropertyInfo> all = info("jdbc:litestream:/r", new Properties());
+    Map<String, DriverPropertyInfo> all = all("jdbc:litestream:/r", new Properties());
     for (SQLiteConfig.Pragma theirs : SQLiteConfig.Pragma.values()) {
       if (theirs != SQLiteConfig.Pragma.PASSWORD) {
         assertThat(all).containsKey(theirs.pragmaName);
       }
     }
     assertThat(all).doesNotContainKey("password");
-    assertThat(all.get("cache_size").description).contains("as Litestream calls it");
+    assertThat(info(all, "cache_size").description).contains("as Litestream calls it");
   }
 
   @ParameterizedTest
@@ -76,10 +80,10 @@ class PropertyInfoTest {
             + "&endpoint=http://key:CANARY@host"
       })
   void valuesAreShownBeforeTheyAreRight(String url) {
-    Map<String, DriverPropertyInfo> all = info(url, properties("profile", "mine"));
-    assertThat(all.get("poll_interval").value).isEqualTo("soon");
-    assertThat(all.get("busy_timeout").value).isEqualTo("5");
-    assertThat(all.get("profile").value).isEqualTo("mine");
+    Map<String, DriverPropertyInfo> all = all(url, properties("profile", "mine"));
+    assertThat(info(all, "poll_interval").value).isEqualTo("soon");
+    assertThat(info(all, "busy_timeout").value).isEqualTo("5");
+    assertThat(info(all, "profile").value).isEqualTo("mine");
     for (DriverPropertyInfo info : all.values()) {
       assertThat(String.valueOf(info.value)).doesNotContain("CANARY");
       assertThat(String.valueOf(info.description)).doesNotContain("CANARY");
@@ -89,6 +93,6 @@ class PropertyInfoTest {
   @Test
   void aUrlThatCannotBeReadLeavesTheProperties() {
     String url = "jdbc:litestream:/r?time=%zz&profile=yours";
-    assertThat(info(url, properties("profile", "mine")).get("profile").value).isEqualTo("mine");
+    assertThat(info(all(url, properties("profile", "mine")), "profile").value).isEqualTo("mine");
   }
 }

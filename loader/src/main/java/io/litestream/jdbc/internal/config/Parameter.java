@@ -105,7 +105,7 @@ public enum Parameter {
       "",
       "base64 of the 32 bytes with which the server decrypts the objects (SSE-C)"),
   SSE_CUSTOMER_KEY_MD5(
-      S3Parameter.SSE_CUSTOMER_KEY_MD5, Kind.TEXT, "", "accepted; computed from the key"),
+      S3Parameter.SSE_CUSTOMER_KEY_MD5, Kind.SECRET, "", "accepted; computed from the key"),
   SIGN_PAYLOAD(S3Parameter.SIGN_PAYLOAD, Kind.TRUTH, "", Texts.WRITER),
   REQUIRE_CONTENT_MD5(S3Parameter.REQUIRE_CONTENT_MD5, Kind.TRUTH, "", Texts.WRITER),
   CONCURRENCY(S3Parameter.CONCURRENCY, Kind.COUNT, "", Texts.WRITER),

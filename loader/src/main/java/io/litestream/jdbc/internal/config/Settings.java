@@ -1,5 +1,6 @@
 package io.litestream.jdbc.internal.config;
 
+import io.litestream.jdbc.internal.store.ReplicaUrl;
 import io.litestream.jdbc.internal.store.S3Parameter;
 import io.litestream.jdbc.internal.store.UrlText;
 import io.litestream.jdbc.store.ReplicaSource;
@@ -73,7 +74,7 @@ public record Settings(
   /**
    * What may be shown of a value: null when it is not set or secret.
    *
-   * <p>A URL of S3 with a user is an error, but its text may be asked for before that is said.
+   * <p>A server's URL with a password is an error, but may be asked for before that is said.
    */
   public @Nullable String shown(Parameter parameter) {
     String value = values.get(parameter);
@@ -81,12 +82,14 @@ public record Settings(
       return null;
     }
     boolean place = parameter == Parameter.REPLICA_URL || parameter == Parameter.ENDPOINT;
-    if (!place) {
+    if (!place || ReplicaUrl.isPlainPath(value)) {
       return value;
     }
+    if (value.indexOf('@') >= 0) {
+      return null;
+    }
     int mark = value.indexOf('?'); // what follows may be a secret
-    String shown = mark < 0 ? value : value.substring(0, mark) + "?" + HIDDEN;
-    return shown.replaceFirst("//.*@", "//" + HIDDEN + "@");
+    return mark < 0 ? value : value.substring(0, mark) + "?" + HIDDEN;
   }
 
   @Override
@@ -130,26 +133,35 @@ public record Settings(
     private @Nullable ReplicaSource source;
 
     /**
-     * Adds all of one place.
+     * Adds all of a query. Where it has a secret, a name that is like none that is known may be the
+     * rest of that, cut off by an ampersand, and is not shown.
      *
      * @param place for messages, such as {@code the URL}
      * @throws IllegalArgumentException naming the parameter, what was found and what is accepted
      */
     public Builder addAll(Map<String, String> parameters, String place) {
-      boolean afterSecret = false;
-      for (Map.Entry<String, String> parameter : parameters.entrySet()) {
-        String name = parameter.getKey();
-        Parameter ours = Parameter.find(name);
-        if (ours == null && afterSecret && SqliteNames.find(name).isEmpty()) {
-          throw new IllegalArgumentException(
-              place
-                  + " has an unknown parameter after a secret one; write %26 for an & inside a"
-                  + " value");
-        }
-        add(name, parameter.getValue(), place);
-        afterSecret = ours != null && ours.isSecret();
-      }
+      boolean secret = parameters.entrySet().stream().anyMatch(Builder::mayHoldSecret);
+      parameters.forEach(
+          (name, value) -> {
+            if (secret && isLikeNone(name)) {
+              throw new IllegalArgumentException(place + UrlText.UNSHOWN_NAME);
+            }
+            add(name, value, place);
+          });
       return this;
+    }
+
+    private static boolean mayHoldSecret(Map.Entry<String, String> given) {
+      Parameter ours = Parameter.find(given.getKey());
+      return ours != null
+          && (ours.isSecret()
+              || (ours == Parameter.REPLICA_URL && given.getValue().indexOf('?') >= 0));
+    }
+
+    private static boolean isLikeNone(String name) {
+      return Parameter.find(name) == null
+          && SqliteNames.find(name).isEmpty()
+          && UrlText.didYouMean(name, Parameter.keys()).isEmpty();
     }
 
     /** Adds one parameter, of this library or of SQLite. */

@@ -8,11 +8,14 @@ import java.util.regex.Pattern;
  */
 final class SecretText {
 
-  /** The parameter's name, an equals sign, plain or percent-encoded, and all up to the next end. */
+  /**
+   * The parameter's name, an equals sign, plain or percent-encoded, and the rest of the query: what
+   * follows an ampersand may belong to the secret.
+   */
   private static final Pattern PARAMETER =
       Pattern.compile(
           "((?:secret|password|token|access[_-]?key|customer[_-]?key)[a-z0-9_-]*(?:=|%3D|%253D))"
-              + "(?:(?!&|%26|%2526|['\"\\s)]).)*",
+              + "[^'\"\\s)]*",
           Pattern.CASE_INSENSITIVE);
 
   /** {@code user:password@} of a URL, plain or percent-encoded. */

@@ -2,6 +2,7 @@ package io.litestream.jdbc.internal.store;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +37,10 @@ public enum S3Parameter {
   private static final Set<String> TRUE = Set.of("true", "1", "t", "yes", "on");
   private static final Set<String> FALSE = Set.of("false", "0", "f", "no", "off");
 
+  private static final Set<S3Parameter> SECRET =
+      EnumSet.of(
+          ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, SSE_CUSTOMER_KEY, SSE_CUSTOMER_KEY_MD5);
+
   private final String key;
 
   S3Parameter(String key) {
@@ -55,14 +60,14 @@ public enum S3Parameter {
    */
   static Map<S3Parameter, String> sort(Map<String, String> query, Map<S3Parameter, String> beside) {
     Map<S3Parameter, String> sorted = new EnumMap<>(S3Parameter.class);
-    query.forEach(
-        (name, value) -> {
-          S3Parameter parameter = find(name);
-          if (!value.isEmpty() && sorted.putIfAbsent(parameter, value) != null) {
-            throw new IllegalArgumentException(
-                "the replica URL has the parameter " + parameter.key + " twice; leave one out");
-          }
-        });
+    boolean secret = query.keySet().stream().anyMatch(S3Parameter::isSecret);
+    for (Map.Entry<String, String> given : query.entrySet()) {
+      S3Parameter parameter = find(given.getKey(), secret);
+      if (!given.getValue().isEmpty() && sorted.putIfAbsent(parameter, given.getValue()) != null) {
+        throw new IllegalArgumentException(
+            "the replica URL has the parameter " + parameter.key + " twice; leave one out");
+      }
+    }
     beside.forEach(
         (parameter, value) -> {
           String own = value.isEmpty() ? null : sorted.putIfAbsent(parameter, value);
@@ -76,7 +81,15 @@ public enum S3Parameter {
     return sorted;
   }
 
-  private static S3Parameter find(String name) {
+  private static boolean isSecret(String name) {
+    String key = Spelling.snake(name);
+    return SECRET.stream().anyMatch(parameter -> parameter.key.equals(key));
+  }
+
+  /**
+   * @param secret whether the query has one, so that the name may be the rest of that
+   */
+  private static S3Parameter find(String name, boolean secret) {
     List<String> names = new ArrayList<>();
     String key = Spelling.snake(name);
     for (S3Parameter parameter : values()) {
@@ -85,10 +98,12 @@ public enum S3Parameter {
       }
       names.add(parameter.key);
     }
+    String meant = UrlText.didYouMean(name, names);
+    if (secret && meant.isEmpty()) {
+      throw new IllegalArgumentException("the replica URL" + UrlText.UNSHOWN_NAME);
+    }
     throw new IllegalArgumentException(
-        "the replica URL has the unknown parameter "
-            + UrlText.shownName(name)
-            + UrlText.didYouMean(name, names));
+        "the replica URL has the unknown parameter " + UrlText.shownName(name) + meant);
   }
 
   /** The value as a truth value, null when it is not given. */

@@ -24,6 +24,11 @@ public final class UrlText {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,31}");
 
+  /** What to say of a name beside a secret that is like none that is known. */
+  public static final String UNSHOWN_NAME =
+      " has an unknown parameter, which is not shown as it may be a part of a secret; write %26 for"
+          + " an & inside a value, or leave the parameter out";
+
   private UrlText() {}
 
   /**
