@@ -3,6 +3,7 @@ package io.litestream.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litestream.testkit.fixture.Fixture;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
@@ -12,18 +13,22 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Applications in one JVM, as in a servlet container: each class loader has its own copy of the
  * native library.
  */
 class ClassLoadersTest {
+
+  @TempDir Path temp;
 
   /** The parent of applications that share sqlite-jdbc: it has everything but this project. */
   private static final class SharedLibraries extends URLClassLoader {
@@ -93,6 +98,35 @@ class ClassLoadersTest {
     Application two = new Application(platform);
     assertThat(works(one)).isNotEqualTo(works(two));
     assertThat(works(one)).isEqualTo(one.loadablePath());
+  }
+
+  @Test
+  void separateApplicationsReadTheirOwnReplicas() throws Exception {
+    Application one = new Application(ClassLoader.getPlatformClassLoader());
+    Application two = new Application(ClassLoader.getPlatformClassLoader());
+    try (Connection first = replica(one, "ledger-blocks-file", "a");
+        Connection second = replica(two, "page-512-file", "b")) {
+      assertThat(pageSize(first)).isNotEqualTo(pageSize(second));
+      first.close();
+      assertThat(pageSize(second)).isEqualTo(512);
+    }
+  }
+
+  private Connection replica(Application application, String fixture, String directory)
+      throws Exception {
+    try (Connection any = application.connect("jdbc:sqlite::memory:")) {
+      application.load(any);
+    }
+    Path place = Fixture.named(fixture).unpack(temp.resolve(directory));
+    return application.connect("jdbc:sqlite:file:x?vfs=litestream&replica_url=" + place);
+  }
+
+  /** As the first page of the replica has it. */
+  private static int pageSize(Connection replica) throws SQLException {
+    try (Statement statement = replica.createStatement()) {
+      statement.executeQuery("SELECT count(*) FROM sqlite_schema").close();
+      return statement.executeQuery("PRAGMA page_size").getInt(1);
+    }
   }
 
   @Test
