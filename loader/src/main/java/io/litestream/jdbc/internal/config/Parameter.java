@@ -42,12 +42,14 @@ public enum Parameter {
       "open_timeout",
       Kind.DURATION,
       "10s",
-      "the longest wait for a first state, and for a time travel, 1ms to 24h"),
+      "the longest wait for a first state, and for a time travel, 1ms to 24h; shared as"
+          + " poll_interval is"),
   REQUEST_TIMEOUT(
       "request_timeout",
       Kind.DURATION,
       "30s",
-      "the longest wait for one answer of the store, retries included, 1ms to 24h"),
+      "the longest wait for one answer of the store, retries included, 1ms to 24h; shared as"
+          + " poll_interval is"),
   MAX_STALE(
       "max_stale",
       Kind.AGE,
@@ -98,14 +100,20 @@ public enum Parameter {
       "",
       "the profile of the AWS configuration files that has the credentials"),
   SSE_CUSTOMER_ALGORITHM(
-      S3Parameter.SSE_CUSTOMER_ALGORITHM, Kind.AES256, "AES256", "the only one there is"),
+      S3Parameter.SSE_CUSTOMER_ALGORITHM,
+      Kind.AES256,
+      "AES256",
+      "of sse_customer_key; the only one there is"),
   SSE_CUSTOMER_KEY(
       S3Parameter.SSE_CUSTOMER_KEY,
       Kind.SECRET,
       "",
       "base64 of the 32 bytes with which the server decrypts the objects (SSE-C)"),
   SSE_CUSTOMER_KEY_MD5(
-      S3Parameter.SSE_CUSTOMER_KEY_MD5, Kind.SECRET, "", "accepted; computed from the key"),
+      S3Parameter.SSE_CUSTOMER_KEY_MD5,
+      Kind.SECRET,
+      "",
+      "need not be given; checked against the key"),
   SIGN_PAYLOAD(S3Parameter.SIGN_PAYLOAD, Kind.TRUTH, "", Texts.WRITER),
   REQUIRE_CONTENT_MD5(S3Parameter.REQUIRE_CONTENT_MD5, Kind.TRUTH, "", Texts.WRITER),
   CONCURRENCY(S3Parameter.CONCURRENCY, Kind.COUNT, "", Texts.WRITER),
