@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +43,7 @@ class RedeployTest {
   @BeforeAll
   static void prepare() throws Exception {
     Fixture fixture = Fixture.named("ledger-blocks-file");
-    url = "jdbc:litestream:" + fixture.unpack(temp);
+    url = "jdbc:litestream:" + fixture.unpack(temp) + "?poll_interval=1ms";
     expected = Objects.requireNonNull(fixture.expected().latest().rows().get("ledger"));
   }
 
@@ -60,36 +61,40 @@ class RedeployTest {
     assertThat(rows(one)).isEqualTo(expected);
     assertThat(rows(two)).isEqualTo(expected);
     stop(one);
+    assertThat(threadsOf(one)).isEmpty();
     assertThat(rows(two)).isEqualTo(expected);
     URLClassLoader again = new URLClassLoader(classPath(), platform);
     assertThat(rows(again)).isEqualTo(expected);
     stop(two);
     stop(again);
+
+    WeakReference<ClassLoader> gone = new WeakReference<>(one);
+    one = null;
+    System.gc();
+    assertThat(gone.get()).isNotNull();
   }
 
   @Test
   void nothingIsLeftOfAnApplicationThatUsesTheContainersCopies() throws Exception {
-    try (URLClassLoader shared = libraries(name -> true)) {
-      WeakReference<ClassLoader> one = deployed(shared);
-      WeakReference<ClassLoader> two = deployed(shared);
-      assertCollected(one);
-      assertCollected(two);
-    }
+    URLClassLoader shared = libraries(name -> true); // never closed, like a container's
+    WeakReference<ClassLoader> one = deployed(shared);
+    WeakReference<ClassLoader> two = deployed(shared);
+    assertCollected(one);
+    assertCollected(two);
   }
 
   @Test
   void aSharedSqliteJdbcTakesOneCopyOfTheVfs() throws Exception {
-    try (URLClassLoader shared = libraries(name -> name.contains("sqlite-jdbc"))) {
-      URLClassLoader one = new URLClassLoader(classPath(), shared);
-      URLClassLoader two = new URLClassLoader(classPath(), shared);
-      assertThat(rows(one)).isEqualTo(expected);
-      assertThatThrownBy(() -> rows(two))
-          .hasMessageContaining("already registered")
-          .hasMessageContaining("load only one of them");
-      assertThat(rows(one)).isEqualTo(expected);
-      stop(one);
-      stop(two);
-    }
+    URLClassLoader shared = libraries(name -> name.contains("sqlite-jdbc"));
+    URLClassLoader one = new URLClassLoader(classPath(), shared);
+    URLClassLoader two = new URLClassLoader(classPath(), shared);
+    assertThat(rows(one)).isEqualTo(expected);
+    assertThatThrownBy(() -> rows(two))
+        .hasMessageContaining("already registered")
+        .hasMessageContaining("load only one of them");
+    assertThat(rows(one)).isEqualTo(expected);
+    stop(one);
+    stop(two);
   }
 
   /** An application that came and went. */
@@ -107,6 +112,21 @@ class RedeployTest {
       Thread.sleep(50);
     }
     assertThat(application.get()).as("the undeployed application").isNull();
+  }
+
+  /** The threads that may still need classes, after some time to end. */
+  private static List<Thread> threadsOf(ClassLoader application) throws InterruptedException {
+    Instant end = Instant.now().plus(Duration.ofSeconds(5));
+    while (true) {
+      List<Thread> threads =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getContextClassLoader() == application)
+              .toList();
+      if (threads.isEmpty() || Instant.now().isAfter(end)) {
+        return threads;
+      }
+      Thread.sleep(10);
+    }
   }
 
   private long rows(ClassLoader application) throws Exception {

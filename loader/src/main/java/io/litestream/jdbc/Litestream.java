@@ -148,6 +148,16 @@ public final class Litestream {
     }
   }
 
+  /** The application ends: it has deregistered the driver. */
+  static void end() {
+    synchronized (LOADING) {
+      if (!loaded) {
+        return;
+      }
+    }
+    Replicas.end();
+  }
+
   /**
    * Where a connection stands: its state, and how new that is. Works on a connection of
    * sqlite-jdbc, of ours, or a pool's wrapper around one; makes no request. So do all of the

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens {@code jdbc:litestream:LOCATION?name=value&...}, where the location is a replica's URL or
  * path. Loads the VFS by itself. {@code DriverManager} finds it; it need not be named.
+ * Deregistering it, as servlet containers do, closes the replicas that have no connection, and the
+ * others with their last one.
  *
  * <p>Thread-safe.
  */
@@ -21,7 +23,7 @@ public final class LitestreamDriver implements Driver {
 
   static {
     try {
-      DriverManager.registerDriver(new LitestreamDriver());
+      DriverManager.registerDriver(new LitestreamDriver(), Litestream::end);
     } catch (SQLException e) {
       throw new ExceptionInInitializerError(e);
     }

@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,9 +34,17 @@ final class PlatformWorld implements World {
    */
   private static final long LOOK_MILLIS = 10;
 
+  /** How long a thread waits for its next task. */
+  private static final long IDLE_SECONDS = 60;
+
   private final AtomicInteger started = new AtomicInteger();
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
           task -> Threads.daemon("litestream-io-" + started.incrementAndGet(), task));
   private final Semaphore slots = new Semaphore(MAX_PARALLEL);
 
@@ -106,6 +114,20 @@ final class PlatformWorld implements World {
   /** Runs a task on a thread of its own. */
   void later(Runnable task) {
     threads.execute(task);
+  }
+
+  /** Ends all threads that have nothing to do, once the others have had some time to finish. */
+  void rest(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (threads.getActiveCount() > 0 && System.nanoTime() - deadline < 0) {
+      pause(Duration.ofMillis(LOOK_MILLIS));
+    }
+    threads.setKeepAliveTime(0, TimeUnit.SECONDS); // also for those that wait now
+  }
+
+  /** Threads wait for their next task again. */
+  void resume() {
+    threads.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override

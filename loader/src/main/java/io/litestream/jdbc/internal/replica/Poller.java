@@ -26,6 +26,7 @@ final class Poller {
   private final Duration interval;
   private final BooleanSupplier retire;
   private final Semaphore wakeups = new Semaphore(0);
+  private final Thread thread = Threads.daemon("litestream-follow", this::run);
   private volatile boolean ended;
 
   /**
@@ -38,7 +39,7 @@ final class Poller {
   }
 
   void start() {
-    Threads.daemon("litestream-follow", this::run).start();
+    thread.start();
   }
 
   /** A reader has come back after a pause. */
@@ -50,6 +51,17 @@ final class Poller {
   void end() {
     ended = true;
     wakeups.release();
+  }
+
+  /** Waits until the thread has ended. */
+  void join(Duration limit) {
+    try {
+      if (thread.isAlive()) {
+        thread.join(limit);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void run() {

@@ -47,6 +47,11 @@ public final class Replicas {
   private static final Map<Object, Entry> ENTRIES = new HashMap<>();
   private static final PlatformWorld WORLD = new PlatformWorld();
 
+  /** The longest that the end of an application waits for what is under way. */
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
+
+  private static boolean ending; // guarded by ENTRIES
+
   private Replicas() {}
 
   /** One open replica. Guarded by the lock on ENTRIES but for the final fields. */
@@ -139,6 +144,10 @@ public final class Replicas {
         ENTRIES.put(entry.key, entry);
       }
       entry.connections++;
+      if (ending) {
+        ending = false;
+        WORLD.resume();
+      }
       return entry;
     }
   }
@@ -236,9 +245,14 @@ public final class Replicas {
   }
 
   private static void release(Entry entry) {
+    boolean last;
     synchronized (ENTRIES) {
       entry.connections--;
       entry.unusedSince = System.nanoTime();
+      last = ending;
+    }
+    if (last) {
+      retire(entry, Duration.ZERO);
     }
   }
 
@@ -261,12 +275,32 @@ public final class Replicas {
    * Closes all replicas without connections now, without lingering. For tests and for leak checks.
    */
   public static void retireUnused() {
-    Entry[] all;
+    for (Entry entry : all()) {
+      retire(entry, Duration.ZERO);
+    }
+  }
+
+  /**
+   * The application ends, and its class loader with it: closes what has no connection, and from now
+   * on what loses its last one. Waits, within limits, until no thread needs a class any more.
+   * Opening a replica again is possible.
+   */
+  public static void end() {
+    List<Entry> all = all();
     synchronized (ENTRIES) {
-      all = ENTRIES.values().toArray(Entry[]::new);
+      ending = true;
     }
     for (Entry entry : all) {
-      retire(entry, Duration.ZERO);
+      if (retire(entry, Duration.ZERO)) {
+        entry.poller.join(FAREWELL);
+      }
+    }
+    WORLD.rest(FAREWELL);
+  }
+
+  private static List<Entry> all() {
+    synchronized (ENTRIES) {
+      return List.copyOf(ENTRIES.values());
     }
   }
 }
