@@ -33,7 +33,7 @@
 #define LS_API __attribute__((visibility("default")))
 #endif
 
-#define LS_ABI_VERSION 2
+#define LS_ABI_VERSION 3
 
 typedef uint32_t ls_pgno; /* page number, 1-based */
 typedef uint64_t ls_txid; /* transaction id of Litestream, 1..2^64-1 */
@@ -84,9 +84,18 @@ typedef struct ls_host {
   /* The connection that `open` was called for is closed. */
   void (*closed)(uint64_t db_id);
 
-  /* Fill buf with exactly `length` bytes of the object at `offset`. */
+  /* Fill buf with exactly `length` bytes of the object at `offset`. Only need_len of them, from `need_at` of the range on,
+  ** are waited for: where another request is already under way that brings those, put them alone at the begin of buf and
+  ** set *need_only to 1. */
   int (*fetch)(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
-               uint8_t *buf, char *err, uint32_t err_cap);
+               uint32_t need_at, uint32_t need_len, uint8_t *buf, int32_t *need_only, char *err,
+               uint32_t err_cap);
+
+  /* A scan will soon need this range of the object, which begins with frame `ordinal` of the file: bring it in the
+  ** background, give it to ls_file_offer, then drop the reference to `file` that comes with the call. Returns at once: 1,
+  ** or 0 when that is too much for now; then there is no reference, and the reader fetches by itself. */
+  int (*ahead)(uint64_t db_id, ls_file *file, uint64_t file_id, uint32_t ordinal, uint64_t offset,
+               uint32_t length);
 
   /* An object under `pinned` (borrowed) is gone: build the same state (same lineage, same TXID) from what there is now.
   ** *out is owned by C and carries pinned's state number and cookie (ls_view_same). */
@@ -177,6 +186,11 @@ LS_API int ls_file_load(ls_db *db, const ls_file_spec *spec, const uint8_t *byte
 LS_API int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uint64_t prefix_len,
                         const uint8_t *suffix, uint64_t suffix_len, ls_file **out, char *err,
                         uint32_t err_cap);
+
+/* What `ahead` asked for: puts the pages in the cache; frames that are bad are left out, for a reader to find. Any
+** thread. SQLITE_MISUSE where no frame of that ordinal begins at `offset`. */
+LS_API int ls_file_offer(ls_file *file, uint32_t ordinal, uint64_t offset, const uint8_t *bytes,
+                         uint32_t length);
 
 LS_API void ls_file_get_info(const ls_file *file, ls_file_info *out);
 LS_API void ls_file_unref(ls_file *file);
@@ -279,6 +293,9 @@ LS_API int32_t ls_layout(int32_t what, int32_t field);
 /* Test builds only: plants one of upstream's defects (1, 2, 3, 7 or 13, by its C-n id; 0 = none), so that the simulator
 ** can show that it finds them. */
 LS_API void ls_mutate(int defect);
+
+/* Files up to `file` bytes are fetched whole, of larger ones `range` bytes at a time. Before any file is opened. */
+LS_API void ls_mutate_sizes(uint32_t file, uint32_t range);
 #endif
 
 #endif

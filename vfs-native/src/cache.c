@@ -255,6 +255,8 @@ static void trim_buckets(shard *s) {
   sqlite3_mutex_leave(s->mutex);
 }
 
+uint64_t ls__cache_budget(void) { return atomic_load_explicit(&cache.limit, memory_order_relaxed); }
+
 void ls_cache_limit(uint64_t bytes) {
   atomic_store(&cache.limit, bytes);
   if (!atomic_load(&cache.ready))
@@ -270,6 +272,8 @@ void ls__cache_stats(ls_stats *out) {
   out->cache_bytes = atomic_load(&cache.used);
   out->cache_limit = atomic_load(&cache.limit);
   out->hits = out->misses = 0;
+  if (!atomic_load(&cache.ready))
+    return; /* SQLite has not loaded the library yet, so there are no mutexes */
   for (unsigned i = 0; i < SHARDS; i++) {
     shard *s = &cache.shards[i];
     sqlite3_mutex_enter(s->mutex);

@@ -32,7 +32,7 @@ int ls__cache_init(void);
 
 /* owned; NULL when the budget or the memory does not allow it: the page is then not kept, which is no error. */
 ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size);
-/* Takes over `page`. wanted: it was asked for, else it came along with another. An equal key that is there already wins. */
+/* Takes over `page`. wanted: it was asked for or will be, else it came along with another. An equal key that is there already wins. */
 void ls__cache_put(ls_cached *page, int wanted);
 void ls__cache_drop(ls_cached *page);
 
@@ -41,6 +41,9 @@ int ls__cache_has(uint64_t serial, uint32_t ordinal);
 
 /* 1: copied page bytes [from, from + n), which must lie in the page. 0: a miss. */
 int ls__cache_read(const ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from, uint32_t n);
+
+/* The limit that ls_cache_limit has set. */
+uint64_t ls__cache_budget(void);
 
 /* Fills the cache's fields of *out. */
 void ls__cache_stats(ls_stats *out);

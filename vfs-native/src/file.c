@@ -7,7 +7,6 @@
 
 #include "stats.h"
 
-#define NO_ORDINAL UINT32_MAX /* index.count is at most that, so it is no ordinal */
 #define TAIL_SIZE (LS_INDEX_LENGTH_SIZE + LS_TRAILER_SIZE)
 
 static _Atomic uint64_t last_serial;
@@ -186,7 +185,7 @@ int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uin
   ** its checksum. */
   ls_range range = {0, prefix_len, prefix};
   if (f->size > LS_WHOLE_MAX && f->index.count > 0)
-    ls__file_keep(f, 0, &range, NO_ORDINAL);
+    ls__file_keep(f, 0, &range, LS_NO_ORDINAL, 0);
   adopt(f, db, out);
   return SQLITE_OK;
 }

@@ -19,11 +19,20 @@
 #include "core.h"
 #include "index.h"
 #include "ltx.h"
+#include "mutate.h"
 
-/* A request costs a round trip of 15-30 ms, in which 128-256 KiB more cost almost nothing. */
-#define LS_WHOLE_MAX                                                                                         \
-  (UINT64_C(256) << 10)        /* files up to this size are fetched whole, and so can be verified */
-#define LS_WINDOW (128u << 10) /* of a larger file, what is fetched around a frame */
+/* A request costs a round trip of 15-30 ms, in which 128-256 KiB more cost almost nothing. Files up to LS_WHOLE_MAX are
+** fetched whole, and so can be verified; of a larger file LS_WINDOW is fetched around a frame. */
+#ifdef LS_MUTANTS
+#define LS_WHOLE_MAX ls__whole_max()
+#define LS_WINDOW ls__window()
+#else
+#define LS_WHOLE_MAX (UINT64_C(256) << 10)
+#define LS_WINDOW (128u << 10)
+#endif
+
+/* index.count is at most that, so it is no ordinal. */
+#define LS_NO_ORDINAL UINT32_MAX
 
 struct ls_file {
   ls_file_info info;
@@ -50,15 +59,20 @@ int ls__file_find(const ls_file *file, ls_pgno pgno, uint32_t *ordinal);
 ls_pgno ls__file_pgno(const ls_file *file, uint32_t ordinal);
 void ls__file_frame(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length);
 
-/* The byte range to fetch for a frame: a file up to LS_WHOLE_MAX whole, else the frame with whole neighbours, most of
-** them after it, up to LS_WINDOW together. */
-void ls__file_window(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length);
+/* In a file over LS_WHOLE_MAX: the frame with whole neighbours, most of them after it, none before one that is in the
+** cache, up to LS_WINDOW together. *end: the ordinal after the last one. */
+void ls__file_window(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length,
+                     uint32_t *end);
 
-/* Takes the fetched bytes [offset, offset + length), as ls__file_window gave them: copies page `ordinal` to `page` (one
+/* The frame and those after it, up to `most` bytes together; beyond LS_WINDOW not over one that is in the cache. */
+void ls__file_stretch(const ls_file *file, uint32_t ordinal, uint64_t most, uint64_t *offset,
+                      uint32_t *length, uint32_t *end);
+
+/* Takes the fetched bytes [offset, offset + length), a small file whole, else whole frames: copies page `ordinal` to `page` (one
 ** page long), and puts it and its neighbours in the cache. Of a whole file every byte counts; of a range, a bad
-** neighbour is left out without a word. SQLITE_OK, SQLITE_CORRUPT or SQLITE_MISUSE (the frame is not in the range). */
+** neighbour is left out without a word. scan: the neighbours will be read, too, and stay as long as the page. SQLITE_OK, SQLITE_CORRUPT or SQLITE_MISUSE (the frame is not in the range). */
 int ls__file_accept(ls_file *file, uint64_t offset, const uint8_t *bytes, uint32_t length, uint32_t ordinal,
-                    uint8_t *page, char *err, uint32_t err_cap);
+                    int scan, uint8_t *page, char *err, uint32_t err_cap);
 
 /* Verifies all bytes of the file, puts its pages in the cache, and gives the schema cookie of page 1 if there is one.
 ** scratch: one page long. */
@@ -72,8 +86,8 @@ typedef struct ls_range {
 } ls_range;
 
 /* Puts the whole frames of the range in the cache, from frame `first` on, which must not begin before the range. Bad
-** frames, and frame `except`, are left out. */
-void ls__file_keep(const ls_file *file, uint32_t first, const ls_range *range, uint32_t except);
+** frames, and frame `except`, are left out. wanted: as for ls__cache_put. */
+void ls__file_keep(const ls_file *file, uint32_t first, const ls_range *range, uint32_t except, int wanted);
 
 /* Implemented by db.c. gone: the last reference of the file was dropped. */
 void ls__db_ref(ls_db *db);

@@ -106,8 +106,9 @@ typedef struct row {
   uint32_t first, last; /* ordinals */
 } row;
 
+/* Stops at a frame that is in the cache. */
 static void grow_back(const ls_file *f, row *r, uint64_t most) {
-  while (r->first > 0) {
+  while (r->first > 0 && !ls__cache_has(f->serial, r->first - 1)) {
     uint32_t length = ls__index_length(&f->index, r->first - 1);
     if (r->end - r->begin + length > most)
       return;
@@ -116,22 +117,19 @@ static void grow_back(const ls_file *f, row *r, uint64_t most) {
   }
 }
 
+/* Stops at a frame that is in the cache once there is a window. */
 static void grow_on(const ls_file *f, row *r, uint64_t most) {
   while (r->last + 1 < f->index.count) {
     uint32_t length = ls__index_length(&f->index, r->last + 1);
-    if (r->end - r->begin + length > most)
+    uint64_t all = r->end - r->begin + length;
+    if (all > most || (all > LS_WINDOW && ls__cache_has(f->serial, r->last + 1)))
       return;
     r->end += length;
     r->last++;
   }
 }
 
-void ls__file_window(const ls_file *f, uint32_t ordinal, uint64_t *offset, uint32_t *length) {
-  if (f->size <= LS_WHOLE_MAX) {
-    *offset = 0;
-    *length = (uint32_t)f->size;
-    return;
-  }
+void ls__file_window(const ls_file *f, uint32_t ordinal, uint64_t *offset, uint32_t *length, uint32_t *end) {
   uint64_t begin = ls__index_offset(&f->index, ordinal);
   uint32_t own = ls__index_length(&f->index, ordinal);
   row r = {begin, begin + own, ordinal, ordinal};
@@ -140,9 +138,20 @@ void ls__file_window(const ls_file *f, uint32_t ordinal, uint64_t *offset, uint3
   grow_back(f, &r, LS_WINDOW); /* at the end of the file */
   *offset = r.begin;
   *length = (uint32_t)(r.end - r.begin);
+  *end = r.last + 1;
 }
 
-void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint32_t except) {
+void ls__file_stretch(const ls_file *f, uint32_t ordinal, uint64_t most, uint64_t *offset, uint32_t *length,
+                      uint32_t *end) {
+  uint64_t begin = ls__index_offset(&f->index, ordinal);
+  row r = {begin, begin + ls__index_length(&f->index, ordinal), ordinal, ordinal};
+  grow_on(f, &r, most);
+  *offset = r.begin;
+  *length = (uint32_t)(r.end - r.begin);
+  *end = r.last + 1;
+}
+
+void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint32_t except, int wanted) {
   uint64_t end = range->offset + range->length, offset = ls__index_offset(&f->index, first);
   for (uint32_t i = first; i < f->index.count; i++) {
     uint32_t length = ls__index_length(&f->index, i);
@@ -155,7 +164,7 @@ void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint
       const uint8_t *frame = range->bytes + (offset - range->offset);
       ls_pgno pgno = ls__index_pgno(&f->index, i);
       if (ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page->bytes, NULL) == SQLITE_OK)
-        ls__cache_put(page, 0);
+        ls__cache_put(page, wanted);
       else
         ls__cache_drop(page);
     }
@@ -163,7 +172,23 @@ void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint
   }
 }
 
-static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordinal, uint8_t *page,
+/* The first frame that begins at or after an offset, which is no farther on than frame `ordinal`. */
+static uint32_t first_within(const ls_file *f, uint32_t ordinal, uint64_t offset) {
+  uint64_t begin = ls__index_offset(&f->index, ordinal);
+  while (ordinal > 0 && begin - offset >= ls__index_length(&f->index, ordinal - 1))
+    begin -= ls__index_length(&f->index, --ordinal);
+  return ordinal;
+}
+
+int ls_file_offer(ls_file *f, uint32_t ordinal, uint64_t offset, const uint8_t *bytes, uint32_t length) {
+  ls_range range = {offset, length, bytes};
+  if (f->size <= LS_WHOLE_MAX || ordinal >= f->index.count || ls__index_offset(&f->index, ordinal) != offset)
+    return SQLITE_MISUSE;
+  ls__file_keep(f, ordinal, &range, LS_NO_ORDINAL, 1);
+  return SQLITE_OK;
+}
+
+static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordinal, int scan, uint8_t *page,
                         const ls_report *to) {
   uint64_t offset = ls__index_offset(&f->index, ordinal);
   uint32_t length = ls__index_length(&f->index, ordinal);
@@ -176,9 +201,7 @@ static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordina
   int rc = ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page, to);
   if (rc != SQLITE_OK)
     return rc;
-  row r = {offset, offset + length, ordinal, ordinal};
-  grow_back(f, &r, offset + length - range->offset);
-  ls__file_keep(f, r.first, range, ordinal);
+  ls__file_keep(f, first_within(f, ordinal, range->offset), range, ordinal, scan);
   ls_cached *cached = ls__cache_new(f->serial, ordinal, f->info.page_size);
   if (cached != NULL) {
     memcpy(cached->bytes, page, f->info.page_size);
@@ -188,15 +211,15 @@ static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordina
 }
 
 int ls__file_accept(ls_file *f, uint64_t offset, const uint8_t *bytes, uint32_t length, uint32_t ordinal,
-                    uint8_t *page, char *err, uint32_t err_cap) {
+                    int scan, uint8_t *page, char *err, uint32_t err_cap) {
   ls_report to = {f->name, err, err_cap};
   ls_range range = {offset, length, bytes};
   if (f->size > LS_WHOLE_MAX)
-    return accept_range(f, &range, ordinal, page, &to);
+    return accept_range(f, &range, ordinal, scan, page, &to);
   if (offset != 0 || length != f->size)
     return ls__report(&to, SQLITE_MISUSE, "a file of %llu bytes is taken whole, got %u bytes at %llu",
                       ls__llu(f->size), length, ls__llu(offset));
   uint32_t cookie = 0;
   int rc = ls__file_verify(f, bytes, page, &cookie, &to);
-  return rc == SQLITE_OK ? accept_range(f, &range, ordinal, page, &to) : rc;
+  return rc == SQLITE_OK ? accept_range(f, &range, ordinal, scan, page, &to) : rc;
 }

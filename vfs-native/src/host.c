@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "core.h"
+#include "file.h"
 
 enum { EMPTY, WRITING, READY };
 
@@ -73,13 +73,25 @@ void ls__host_closed(uint64_t db_id) {
     table.closed(db_id);
 }
 
-int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
-                   uint8_t *buf, char *err, uint32_t cap) {
+int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, const ls_demand *demand, uint8_t *buf,
+                   int32_t *need_only, char *err, uint32_t cap) {
   *err = 0;
+  *need_only = 0;
   if (!ls__host_ready())
     return absent(err, cap);
-  int rc = table.fetch(db_id, reader, file_id, offset, length, buf, err, cap);
+  int rc = table.fetch(db_id, reader, file_id, demand->offset, demand->length, demand->need_at, demand->need,
+                       buf, need_only, err, cap);
   return told(rc == SQLITE_NOTFOUND ? rc : showable(rc), "fetching a page", err, cap);
+}
+
+int ls__host_ahead(uint64_t db_id, ls_file *file, uint32_t ordinal, uint64_t offset, uint32_t length) {
+  if (!ls__host_ready())
+    return 0;
+  ls__file_ref(file); /* the host's, if it takes the task */
+  int taken = table.ahead(db_id, file, ls__file_info(file)->file_id, ordinal, offset, length) == 1;
+  if (!taken)
+    ls_file_unref(file);
+  return taken;
 }
 
 int ls__host_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,

@@ -7,18 +7,28 @@
 #ifndef LS_HOST_H
 #define LS_HOST_H
 
-#include "litestream.h"
+#include "core.h"
 
 /* Long enough for a place, a key and a sentence; longer texts are cut. */
 #define LS_TEXT_MAX 1024u
+
+/* What to fetch, and the part of it that the reader needs: a frame, or a small file as a whole. */
+typedef struct ls_demand {
+  uint64_t offset;
+  uint32_t length;
+  uint32_t need_at, need; /* from `offset` on */
+  int scan;               /* the rest will be read, too */
+} ls_demand;
 
 int ls__host_ready(void);
 
 int ls__host_open(const char *params, uint32_t len, ls_opened *out, char *err, uint32_t cap);
 void ls__host_closed(uint64_t db_id);
 /* SQLITE_NOTFOUND passes. */
-int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
-                   uint8_t *buf, char *err, uint32_t cap);
+int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, const ls_demand *demand, uint8_t *buf,
+                   int32_t *need_only, char *err, uint32_t cap);
+/* Whether the host will bring the range. */
+int ls__host_ahead(uint64_t db_id, ls_file *file, uint32_t ordinal, uint64_t offset, uint32_t length);
 int ls__host_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
                     uint32_t cap);
 int ls__host_refresh(uint64_t db_id, ls_reader *reader, int64_t max_stale_ms, char *err, uint32_t cap);

@@ -10,6 +10,17 @@
 #ifdef LS_MUTANTS
 
 static atomic_int planted;
+static _Atomic uint64_t whole_max = UINT64_C(256) << 10;
+static _Atomic uint32_t window = 128u << 10;
+
+void ls_mutate_sizes(uint32_t file, uint32_t range) {
+  atomic_store(&whole_max, file);
+  atomic_store(&window, range);
+}
+
+uint64_t ls__whole_max(void) { return atomic_load(&whole_max); }
+
+uint32_t ls__window(void) { return atomic_load(&window); }
 
 void ls_mutate(int defect) { atomic_store(&planted, defect); }
 

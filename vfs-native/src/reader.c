@@ -10,6 +10,7 @@
 #include "file.h"
 #include "host.h"
 #include "mutate.h"
+#include "readahead.h"
 #include "stats.h"
 #include "view.h"
 
@@ -45,6 +46,7 @@ struct ls_reader {
   uint32_t scopes_begun;
   int64_t max_stale; /* ms; 0: none */
   sqlite3 **connection;
+  ls_readahead ahead;
   char error[LS_TEXT_MAX];
 };
 
@@ -274,22 +276,27 @@ static int corrupt(const ls_reader *reader) {
   return SQLITE_CORRUPT;
 }
 
-/* Fetches the window around a frame and copies bytes [from, from + n) of its page. */
+/* Fetches a frame, with what read-ahead adds, and copies bytes [from, from + n) of its page. */
 static int fetch(ls_reader *reader, ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from,
                  uint32_t n) {
-  uint32_t page_size = ls__file_info(file)->page_size, length;
-  uint64_t offset;
-  ls__file_window(file, ordinal, &offset, &length);
-  uint8_t *page = sqlite3_malloc64((uint64_t)page_size + length);
+  uint64_t db_id = ls__db_id(reader->db);
+  uint32_t page_size = ls__file_info(file)->page_size;
+  int32_t need_only;
+  ls_demand demand;
+  ls__readahead_miss(&reader->ahead, db_id, file, ordinal, &demand);
+  uint8_t *page = sqlite3_malloc64((uint64_t)page_size + demand.length);
   if (!page)
     return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
   uint8_t *bytes = page + page_size;
-  int rc = ls__host_fetch(ls__db_id(reader->db), reader, ls__file_info(file)->file_id, offset, length, bytes,
+  int rc = ls__host_fetch(db_id, reader, ls__file_info(file)->file_id, &demand, bytes, &need_only,
                           reader->error, sizeof reader->error);
   if (rc == SQLITE_OK) {
+    uint64_t offset = demand.offset + (need_only ? demand.need_at : 0);
+    uint32_t length = need_only ? demand.need : demand.length;
     ls__stat_add(LS_STAT_FETCHES, 1);
     ls__stat_add(LS_STAT_FETCHED_BYTES, length);
-    rc = ls__file_accept(file, offset, bytes, length, ordinal, page, reader->error, sizeof reader->error);
+    rc = ls__file_accept(file, offset, bytes, length, ordinal, demand.scan, page, reader->error,
+                         sizeof reader->error);
     if (rc == SQLITE_OK)
       memcpy(buf, page + from, n);
     else if (rc == SQLITE_CORRUPT)
@@ -345,8 +352,10 @@ static int read_page(ls_reader *reader, ls_pgno pgno, uint8_t *buf, uint32_t fro
                   ls__db_label(reader->db), pgno, info->commit, (unsigned long long)info->txid);
       return corrupt(reader);
     }
-    if (ls__cache_read(file, ordinal, buf, from, n))
+    if (ls__cache_read(file, ordinal, buf, from, n)) {
+      ls__readahead_hit(&reader->ahead, ls__db_id(reader->db), file, ordinal);
       return SQLITE_OK;
+    }
     int rc = fetch(reader, file, ordinal, buf, from, n);
     if (rc != SQLITE_NOTFOUND)
       return rc;

@@ -8,12 +8,21 @@
 
 typedef struct object {
   uint8_t *bytes;
+  uint8_t *asked; /* how often each byte was; NULL: never */
   uint64_t len;
   int lost;
 } object;
 
+typedef struct task {
+  ls_file *file;
+  uint64_t file_id, offset;
+  uint32_t ordinal, length;
+} task;
+
 static object objects[MODEL_FILES];
 static uint32_t object_count;
+static task tasks[MODEL_AHEADS];
+static uint32_t task_count;
 model_host host_does;
 
 uint64_t model_id(const ls_file *file) {
@@ -47,7 +56,7 @@ int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint
   write_pages(&b, spec, pgnos, n);
   ltx_end(&b);
   uint32_t id = object_count++;
-  objects[id] = (object){b.file.p, b.file.n, 0};
+  objects[id] = (object){.bytes = b.file.p, .len = b.file.n};
   snprintf(name, sizeof name, "mem:%d/%llx-%llx#%u", spec->level, (unsigned long long)spec->min,
            (unsigned long long)spec->max, id);
   ls_file_spec fs = {.file_id = id,
@@ -82,10 +91,40 @@ static void on_closed(uint64_t db_id) {
   host_does.closed++;
 }
 
+static void ask(uint64_t file_id, uint64_t offset, uint32_t length) {
+  object *o = &objects[file_id];
+  if (!o->asked)
+    o->asked = calloc(o->len, 1);
+  CHECK(o->asked && offset <= o->len && length <= o->len - offset);
+  for (uint32_t i = 0; i < length; i++)
+    o->asked[offset + i]++;
+}
+
+uint64_t model_asked(uint64_t file_id, uint32_t *most) {
+  const object *o = &objects[file_id];
+  uint64_t sum = 0;
+  *most = 0;
+  for (uint64_t i = 0; o->asked && i < o->len; i++) {
+    sum += o->asked[i];
+    *most = o->asked[i] > *most ? o->asked[i] : *most;
+  }
+  return sum;
+}
+
+static int under_way(uint64_t file_id, uint64_t offset, uint32_t length) {
+  for (uint32_t i = 0; i < task_count; i++)
+    if (tasks[i].file_id == file_id && tasks[i].offset <= offset &&
+        offset + length <= tasks[i].offset + tasks[i].length)
+      return 1;
+  return 0;
+}
+
 static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
-                    uint8_t *buf, char *err, uint32_t cap) {
+                    uint32_t need_at, uint32_t need, uint8_t *buf, int32_t *need_only, char *err,
+                    uint32_t cap) {
   (void)db_id, (void)reader;
   CHECK_INT(0, stub_locks_held());
+  CHECK(need_at <= length && need <= length - need_at);
   host_does.fetches++;
   if (host_does.fetch_rc) {
     snprintf(err, cap, "object %u: no answer", (unsigned)file_id);
@@ -97,10 +136,39 @@ static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_
     return SQLITE_NOTFOUND;
   }
   CHECK(offset <= from->len && length <= from->len - offset);
+  if (under_way(file_id, offset + need_at, need)) {
+    memcpy(buf, from->bytes + offset + need_at, need);
+    *need_only = 1;
+    return SQLITE_OK;
+  }
+  ask(file_id, offset, length);
   memcpy(buf, from->bytes + offset, length);
   if (host_does.damage)
     buf[length / 2] ^= 1;
   return SQLITE_OK;
+}
+
+static int on_ahead(uint64_t db_id, ls_file *file, uint64_t file_id, uint32_t ordinal, uint64_t offset,
+                    uint32_t length) {
+  (void)db_id;
+  CHECK_INT(0, stub_locks_held());
+  host_does.aheads++;
+  if (!host_does.aheads_taken)
+    return 0;
+  CHECK(task_count < MODEL_AHEADS);
+  ask(file_id, offset, length);
+  tasks[task_count++] = (task){file, file_id, offset, ordinal, length};
+  return 1;
+}
+
+void model_deliver(void) {
+  for (uint32_t i = 0; i < task_count; i++) {
+    const task *t = &tasks[i];
+    CHECK_INT(SQLITE_OK, ls_file_offer(t->file, t->ordinal, t->offset, objects[t->file_id].bytes + t->offset,
+                                       t->length));
+    ls_file_unref(t->file);
+  }
+  task_count = 0;
 }
 
 static int on_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,
@@ -159,9 +227,9 @@ static void on_log(const char *text) {
 }
 
 void model_start(void) {
-  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,   on_closed,  on_fetch,
-                               on_replan,       on_refresh,     on_travel, on_history, on_lag,
-                               on_lag,          on_stats,       on_log};
+  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,    on_closed, on_fetch,
+                               on_ahead,        on_replan,      on_refresh, on_travel, on_history,
+                               on_lag,          on_lag,         on_stats,   on_log};
   stub_api_install();
   CHECK_INT(SQLITE_OK, ls__cache_init());
   CHECK_INT(SQLITE_OK, ls_host_set(&host));
@@ -183,7 +251,8 @@ void model_end(void) {
   CHECK_INT(0, stats.index_bytes);
   CHECK_INT(0, stub_locks_held());
   for (uint32_t i = 0; i < object_count; i++)
-    free(objects[i].bytes);
+    free(objects[i].bytes), free(objects[i].asked);
+  memset(objects, 0, sizeof objects);
   object_count = 0;
   host_does = (model_host){0};
 }

@@ -13,6 +13,7 @@
 #include "ltx_build.h"
 
 #define MODEL_FILES 4096
+#define MODEL_AHEADS 64 /* pending at the same time */
 
 typedef struct model_spec {
   uint32_t page_size;
@@ -42,10 +43,17 @@ typedef struct model_host {
   ls_view *travel;
   int refresh_rc;
   int64_t max_stale; /* what the last refresh was asked for */
-  uint32_t fetches, replans, refreshes, logs, closed;
+  int aheads_taken;  /* whether ahead takes its task; then it waits for model_deliver */
+  uint32_t fetches, aheads, replans, refreshes, logs, closed;
   char last_log[1024];
 } model_host;
 extern model_host host_does;
+
+/* The host brings what it was asked for ahead. Until then, reads of it are told that it is under way. */
+void model_deliver(void);
+
+/* How many bytes of the object were asked for, by fetches and aheads, and how often the byte most asked for was. */
+uint64_t model_asked(uint64_t file_id, uint32_t *most);
 
 /* Installs SQLite's stub and the host. */
 void model_start(void);

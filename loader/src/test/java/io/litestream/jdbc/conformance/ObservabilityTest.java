@@ -83,7 +83,13 @@ class ObservabilityTest {
         .allSatisfy(e -> assertThat(e.getString("replica")).endsWith(primary.replica().toString()))
         .allSatisfy(e -> assertThat(e.getString("outcome")).isIn("ok", "not_found"));
     assertThat(events.get("io.litestream.PageFetch"))
-        .allSatisfy(e -> assertThat(e.getLong("received")).isEqualTo(e.getInt("length")));
+        // A range whose needed part another request brings comes without the rest.
+        .allSatisfy(
+            e ->
+                assertThat(e.getLong("received"))
+                    .isPositive()
+                    .isLessThanOrEqualTo(e.getInt("length")))
+        .anySatisfy(e -> assertThat(e.getLong("received")).isEqualTo(e.getInt("length")));
     assertThat(txids(events, "Open")).containsExactly(last - 1);
     assertThat(txids(events, "Refresh")).contains(last);
     assertThat(txids(events, "Travel")).containsExactly(last - 1, 0L);

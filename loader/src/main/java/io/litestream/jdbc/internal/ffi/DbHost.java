@@ -11,13 +11,25 @@ import java.util.function.Consumer;
 public interface DbHost {
 
   /**
-   * Reads an object's bytes from {@code offset} on until {@code target} is full.
+   * Reads an object's bytes: all of {@code range} into {@code target}; or, where another request is
+   * under way that brings the part of it that is needed, that part alone.
    *
-   * @param target usable on this thread and during this call only: another thread's access throws
+   * @param target as large as the range; usable on this thread and during this call only: another
+   *     thread's access throws
    * @throws HostException {@link SqliteCode#NOTFOUND} when the object is gone or is no longer the
    *     same bytes
    */
-  void fetch(Reader reader, long fileId, long offset, ByteBuffer target) throws HostException;
+  void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) throws HostException;
+
+  /**
+   * A scan will soon need a range of an object. Brings it in the background and {@link
+   * NativeFile#offer offers} it. Returns at once.
+   *
+   * @param ordinal of the frame that the range begins with
+   * @param file becomes the host's if it takes the task
+   * @return whether it does
+   */
+  boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length);
 
   /**
    * Builds the state of {@code pinned}, under which an object is gone, from what there is now.

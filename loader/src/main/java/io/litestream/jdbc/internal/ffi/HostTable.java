@@ -29,8 +29,12 @@ final class HostTable {
     all.put(
         "fetch",
         FunctionDescriptor.of(
-            JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS,
-            JAVA_INT));
+            JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
+            ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
+    all.put(
+        "ahead",
+        FunctionDescriptor.of(
+            JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
     all.put(
         "replan",
         FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT));

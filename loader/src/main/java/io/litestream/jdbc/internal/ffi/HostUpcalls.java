@@ -2,6 +2,7 @@ package io.litestream.jdbc.internal.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -96,7 +97,10 @@ public final class HostUpcalls {
       long fileId,
       long offset,
       int length,
+      int needAt,
+      int need,
       MemorySegment buf,
+      MemorySegment needOnly,
       MemorySegment err,
       int errCap) {
     return answer(
@@ -105,17 +109,38 @@ public final class HostUpcalls {
         () -> {
           try (WaitingReader waiting = new WaitingReader(reader);
               Arena call = Arena.ofConfined()) {
-            ByteBuffer target =
-                NativeCore.sized(buf, Integer.toUnsignedLong(length), call).asByteBuffer();
-            host(dbId).fetch(waiting, fileId, offset, target);
-            if (target.hasRemaining()) {
+            ByteBuffer target = NativeCore.sized(buf, length, call).asByteBuffer();
+            FetchRange range = new FetchRange(offset, length, offset + needAt, need);
+            host(dbId).fetch(waiting, fileId, range, target);
+            boolean all = target.position() == length;
+            if (!all && target.position() != need) {
               throw new HostException(
                   SqliteCode.IOERR,
                   "expected " + length + " bytes, found " + target.position(),
                   null);
             }
+            NativeCore.sized(needOnly, Integer.BYTES, call).set(JAVA_INT, 0, all ? 0 : 1);
           }
         });
+  }
+
+  static int ahead(
+      long dbId, MemorySegment file, long fileId, int ordinal, long offset, int length) {
+    try {
+      NativeFile handle = new NativeFile(file);
+      boolean taken = false;
+      try {
+        taken = host(dbId).ahead(handle, fileId, ordinal, offset, length);
+      } finally {
+        if (!taken) {
+          handle.handOver(); // still the caller's
+        }
+      }
+      return taken ? 1 : 0;
+    } catch (Throwable t) {
+      report("ahead", t);
+      return 0;
+    }
   }
 
   static int replan(

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeCore {
 
   /** {@code LS_ABI_VERSION}. */
-  static final int ABI_VERSION = 2;
+  static final int ABI_VERSION = 3;
 
   /** Room for an error text: a long object key and a sentence. */
   private static final int ERROR_BYTES = 2048;
@@ -48,6 +48,7 @@ public final class NativeCore {
               code(
                   ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS,
                   JAVA_INT)),
+          Map.entry("ls_file_offer", code(ADDRESS, JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT)),
           Map.entry("ls_file_get_info", nothing(ADDRESS, ADDRESS)),
           Map.entry("ls_file_unref", nothing(ADDRESS)),
           Map.entry("ls_view_build", code(ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT)),
@@ -89,6 +90,7 @@ public final class NativeCore {
     static final MethodHandle HEADER_DECODE = handle("ls_header_decode");
     static final MethodHandle FILE_LOAD = handle("ls_file_load");
     static final MethodHandle FILE_OPEN = handle("ls_file_open");
+    static final MethodHandle FILE_OFFER = handle("ls_file_offer");
     static final MethodHandle FILE_GET_INFO = handle("ls_file_get_info");
     static final MethodHandle FILE_UNREF = handle("ls_file_unref");
     static final MethodHandle VIEW_BUILD = handle("ls_view_build");

@@ -27,6 +27,28 @@ public final class NativeFile extends Handle {
     return info;
   }
 
+  /**
+   * Puts the pages of a range in the cache; bad ones are left out.
+   *
+   * @param ordinal of the frame that begins at {@code offset}
+   */
+  public void offer(int ordinal, long offset, byte[] bytes) {
+    int code;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocate(bytes.length);
+      MemorySegment.copy(MemorySegment.ofArray(bytes), 0, copy, 0, bytes.length);
+      code =
+          (int)
+              NativeCore.Calls.FILE_OFFER.invokeExact(
+                  pointer(), ordinal, offset, copy, bytes.length);
+    } catch (Throwable t) {
+      throw NativeCore.impossible(t);
+    }
+    if (code != SqliteCode.OK) {
+      throw new IllegalArgumentException("no frame " + ordinal + " at offset " + offset);
+    }
+  }
+
   @Override
   void release(MemorySegment pointer) {
     try {

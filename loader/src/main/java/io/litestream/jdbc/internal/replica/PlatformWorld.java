@@ -111,8 +111,13 @@ final class PlatformWorld implements World {
     }
   }
 
-  /** Runs a task on a thread of its own. */
-  void later(Runnable task) {
+  @Override
+  public boolean concurrent() {
+    return true;
+  }
+
+  @Override
+  public void later(Runnable task) {
     threads.execute(task);
   }
 

@@ -1,8 +1,10 @@
 package io.litestream.jdbc.internal.replica;
 
 import io.litestream.jdbc.internal.ffi.DbHost;
+import io.litestream.jdbc.internal.ffi.FetchRange;
 import io.litestream.jdbc.internal.ffi.HistoryRow;
 import io.litestream.jdbc.internal.ffi.HostException;
+import io.litestream.jdbc.internal.ffi.NativeFile;
 import io.litestream.jdbc.internal.ffi.NativeView;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.Travel;
@@ -24,13 +26,14 @@ final class RecordedHost implements DbHost {
   }
 
   @Override
-  public void fetch(Reader reader, long fileId, long offset, ByteBuffer target)
+  public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
       throws HostException {
-    int length = target.remaining();
-    Span span = Recorder.RECORDER.pageFetch(replica.place(), replica.file(fileId), offset, length);
+    Span span =
+        Recorder.RECORDER.pageFetch(
+            replica.place(), replica.file(fileId), range.offset(), range.length());
     try {
-      replica.fetch(reader, fileId, offset, target);
-      span.end(Outcome.OK, length);
+      replica.fetch(reader, fileId, range, target);
+      span.end(Outcome.OK, target.position());
     } catch (HostException | RuntimeException | Error e) {
       span.end(Outcome.of(e), 0);
       throw e;
@@ -49,6 +52,11 @@ final class RecordedHost implements DbHost {
       span.end(Outcome.of(e), 0);
       throw e;
     }
+  }
+
+  @Override
+  public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
+    return replica.ahead(file, fileId, ordinal, offset, length);
   }
 
   @Override

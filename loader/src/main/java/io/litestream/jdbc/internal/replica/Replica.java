@@ -4,9 +4,11 @@ import io.litestream.jdbc.LitestreamStats.OpenReplica;
 import io.litestream.jdbc.ReplicaState;
 import io.litestream.jdbc.StoreRequests;
 import io.litestream.jdbc.internal.ffi.DbHost;
+import io.litestream.jdbc.internal.ffi.FetchRange;
 import io.litestream.jdbc.internal.ffi.HistoryRow;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeDb;
+import io.litestream.jdbc.internal.ffi.NativeFile;
 import io.litestream.jdbc.internal.ffi.NativeView;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
@@ -15,7 +17,6 @@ import io.litestream.jdbc.internal.ffi.TravelBy;
 import io.litestream.jdbc.internal.ffi.ViewInfo;
 import io.litestream.jdbc.internal.store.CountingStore;
 import io.litestream.jdbc.internal.time.TimeExpression;
-import io.litestream.jdbc.store.Fetched;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.ReplicaStore;
@@ -55,6 +56,7 @@ public final class Replica implements DbHost {
   private final Lookout lookout;
   private final HistoryRows history;
   private final ReaderWaits waits;
+  private final PageReads reads;
   private volatile boolean paused;
   private volatile Runnable onReturn = () -> {};
   private volatile Runnable onClose = () -> {};
@@ -76,6 +78,7 @@ public final class Replica implements DbHost {
     this.replanner = new Replanner(core, follower);
     this.history = new HistoryRows(core);
     this.waits = new ReaderWaits(world, store);
+    this.reads = new PageReads(core, waits, core.timeout().plus(GRACE));
   }
 
   public NativeDb db() {
@@ -224,31 +227,14 @@ public final class Replica implements DbHost {
   // ----------------------------------------------------------------------------------------------------- for readers
 
   @Override
-  public void fetch(Reader reader, long fileId, long offset, ByteBuffer target)
+  public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
       throws HostException {
-    LtxObject object = core.table().object(fileId);
-    if (object == null) {
-      throw new HostException(SqliteCode.NOTFOUND, "file " + fileId + " is closed", null);
-    }
-    int length = target.remaining();
-    Fetched fetched =
-        waits.get(
-            () -> core.store().read(object, offset, length, core.timeout()),
-            core.timeout().plus(GRACE),
-            reader);
-    if (fetched.bytes().length != length) {
-      throw new HostException(
-          SqliteCode.IOERR,
-          core.store().describe(object.name())
-              + ": expected "
-              + length
-              + " bytes at "
-              + offset
-              + ", found "
-              + fetched.bytes().length,
-          null);
-    }
-    target.put(fetched.bytes());
+    reads.fetch(reader, fileId, range, target);
+  }
+
+  @Override
+  public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
+    return reads.ahead(file, fileId, ordinal, offset, length);
   }
 
   @Override
@@ -372,6 +358,7 @@ public final class Replica implements DbHost {
   /** Releases everything. No connection may be open any more. */
   public void close() {
     news.close();
+    reads.close();
     turn.lock();
     try {
       follower.close();

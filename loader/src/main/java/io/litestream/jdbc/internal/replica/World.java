@@ -40,6 +40,12 @@ public interface World {
   <T> T await(String what, StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
       throws StoreException, ReplicaException, InterruptedWait;
 
+  /** Whether calls go on while other threads wait for them. */
+  boolean concurrent();
+
+  /** Runs a task soon, on another thread where there are threads. It must not throw. */
+  void later(Runnable task);
+
   /**
    * Waits before another look at the store. Returns early when the thread is interrupted (its flag
    * stays set).

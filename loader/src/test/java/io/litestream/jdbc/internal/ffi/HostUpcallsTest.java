@@ -2,6 +2,7 @@ package io.litestream.jdbc.internal.ffi;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,6 +39,8 @@ class HostUpcallsTest {
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment err = arena.allocate(64);
 
+  private final MemorySegment needOnly = arena.allocate(JAVA_INT);
+
   @BeforeEach
   void garbage() {
     err.fill((byte) 0x7f);
@@ -52,9 +55,14 @@ class HostUpcallsTest {
   /** A host whose every answer fails, until a test overrides one. */
   private static class Failing implements DbHost {
     @Override
-    public void fetch(Reader reader, long fileId, long offset, ByteBuffer target)
+    public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
         throws HostException {
       throw new HostException(SqliteCode.NOTFOUND, "gone", null);
+    }
+
+    @Override
+    public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
+      throw new IllegalStateException("ahead");
     }
 
     @Override
@@ -107,14 +115,14 @@ class HostUpcallsTest {
         id,
         new Failing() {
           @Override
-          public void fetch(Reader reader, long fileId, long offset, ByteBuffer target) {
-            seen.add(List.of(fileId, offset, target.remaining()));
+          public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) {
+            seen.add(List.of(fileId, range, target.remaining()));
             target.put("0123456789".getBytes(UTF_8));
           }
         });
     MemorySegment buffer = arena.allocate(12);
     assertThat(fetch(7, -1, 10, buffer)).isEqualTo(SqliteCode.OK);
-    assertThat(seen).containsExactly(List.of(7L, -1L, 10));
+    assertThat(seen).containsExactly(List.of(7L, new FetchRange(-1, 10, -1, 10), 10));
     assertThat(buffer.toArray(JAVA_BYTE)).isEqualTo("0123456789\0\0".getBytes(UTF_8));
   }
 
@@ -124,12 +132,30 @@ class HostUpcallsTest {
         id,
         new Failing() {
           @Override
-          public void fetch(Reader reader, long fileId, long offset, ByteBuffer target) {
+          public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) {
             target.put((byte) 1);
           }
         });
     assertThat(fetch(1, 0, 10, arena.allocate(10))).isEqualTo(SqliteCode.IOERR);
     assertThat(err.getString(0)).isEqualTo("expected 10 bytes, found 1");
+  }
+
+  @Test
+  void fetchMayBringWhatIsNeededAlone() {
+    HostUpcalls.register(
+        id,
+        new Failing() {
+          @Override
+          public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) {
+            target.put("456".getBytes(UTF_8));
+          }
+        });
+    MemorySegment buffer = arena.allocate(10);
+    assertThat(fetch(1, new FetchRange(0, 10, 4, 3), buffer)).isEqualTo(SqliteCode.OK);
+    assertThat(needOnly.get(JAVA_INT, 0)).isEqualTo(1);
+    assertThat(buffer.toArray(JAVA_BYTE)).startsWith("456".getBytes(UTF_8));
+    assertThat(fetch(1, new FetchRange(0, 3, 0, 3), buffer)).isEqualTo(SqliteCode.OK);
+    assertThat(needOnly.get(JAVA_INT, 0)).isZero();
   }
 
   @Test
@@ -140,7 +166,7 @@ class HostUpcallsTest {
         id,
         new Failing() {
           @Override
-          public void fetch(Reader reader, long fileId, long offset, ByteBuffer target) {
+          public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) {
             buffers.add(target);
             readers.add(reader);
             target.position(target.limit());
@@ -177,7 +203,7 @@ class HostUpcallsTest {
         id,
         new Failing() {
           @Override
-          public void fetch(Reader reader, long fileId, long offset, ByteBuffer target) {
+          public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) {
             throw new IllegalArgumentException("s3://k:v@h?secret-access-key=abc&x=1");
           }
 
@@ -288,7 +314,7 @@ class HostUpcallsTest {
         id,
         new Failing() {
           @Override
-          public void fetch(Reader reader, long fileId, long offset, ByteBuffer target)
+          public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
               throws HostException {
             throw new HostException(SqliteCode.AUTH, "denied", cause);
           }
@@ -331,7 +357,24 @@ class HostUpcallsTest {
   }
 
   private int fetch(long file, long offset, int length, MemorySegment buffer) {
-    return (int) call("fetch", id, MemorySegment.NULL, file, offset, length, buffer, err, 64);
+    return fetch(file, new FetchRange(offset, length, offset, length), buffer);
+  }
+
+  private int fetch(long file, FetchRange range, MemorySegment buffer) {
+    return (int)
+        call(
+            "fetch",
+            id,
+            MemorySegment.NULL,
+            file,
+            range.offset(),
+            range.length(),
+            (int) (range.needAt() - range.offset()),
+            range.need(),
+            buffer,
+            needOnly,
+            err,
+            64);
   }
 
   private int replan() {

@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +41,7 @@ class NativeCoreTest {
 
   private final Map<Long, byte[]> objects = new HashMap<>();
   private final AtomicInteger fetches = new AtomicInteger();
+  private final AtomicInteger aheads = new AtomicInteger();
   private final AtomicInteger refreshes = new AtomicInteger();
   private NativeStats before = new NativeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   private final NativeDb db = open();
@@ -78,7 +80,7 @@ class NativeCoreTest {
   /** Serves the objects that the test keeps. */
   private final class Served implements DbHost {
     @Override
-    public void fetch(Reader reader, long fileId, long offset, ByteBuffer target)
+    public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
         throws HostException {
       fetches.incrementAndGet();
       assertThat(reader.interrupted()).isFalse();
@@ -86,7 +88,17 @@ class NativeCoreTest {
       if (bytes == null) {
         throw new HostException(SqliteCode.NOTFOUND, "object " + fileId + " is gone", null);
       }
-      target.put(bytes, (int) offset, target.remaining());
+      target.put(bytes, (int) range.offset(), range.length());
+    }
+
+    @Override
+    public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
+      byte[] bytes = Objects.requireNonNull(objects.get(fileId));
+      try (file) {
+        file.offer(ordinal, offset, Arrays.copyOfRange(bytes, (int) offset, (int) offset + length));
+      }
+      aheads.incrementAndGet();
+      return true;
     }
 
     @Override
@@ -284,6 +296,28 @@ class NativeCoreTest {
       assertThat(reader.pin()).isEqualTo(SqliteCode.OK);
       assertThat(read(reader, 3)).isEqualTo(page(3, 4));
       assertThat(fetches).hasPositiveValue();
+    }
+  }
+
+  @Test
+  void aScanHasItsPagesBroughtAhead() throws NativeException {
+    int pages = 4000; // of random bytes: two megabytes
+    byte[] bytes = ltx(pages, 1, 4, IntStream.rangeClosed(1, pages).toArray());
+    objects.put(9L, bytes);
+    byte[] prefix = Arrays.copyOf(bytes, 1000);
+    byte[] suffix = Arrays.copyOfRange(bytes, bytes.length - 100_000, bytes.length);
+    try (NativeFile file = db.open(spec(9, bytes, 9, 1, 4), prefix, suffix);
+        NativeView view = db.build(List.of(file));
+        NativeReader reader = db.reader()) {
+      db.publish(view);
+      assertThat(reader.pin()).isEqualTo(SqliteCode.OK);
+      for (int pgno = 2; pgno <= pages; pgno++) {
+        assertThat(read(reader, pgno)).isEqualTo(page(pgno, 4));
+      }
+      assertThat(fetches).hasValueLessThan(4);
+      assertThat(aheads).hasPositiveValue().hasValueLessThan(15);
+      assertThatThrownBy(() -> file.offer(1, 7, bytes))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 

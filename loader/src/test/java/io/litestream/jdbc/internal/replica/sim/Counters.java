@@ -12,6 +12,7 @@ final class Counters {
   long opens;
   long travels;
   long interludes;
+  long readAhead;
   long replans;
   long givenUp;
   long aheadStates;
@@ -29,6 +30,7 @@ final class Counters {
     opens += o.opens;
     travels += o.travels;
     interludes += o.interludes;
+    readAhead += o.readAhead;
     replans += o.replans;
     givenUp += o.givenUp;
     aheadStates += o.aheadStates;
@@ -60,6 +62,8 @@ final class Counters {
         + " travels, "
         + interludes
         + " transactions during another's store call, "
+        + readAhead
+        + " ranges read ahead, "
         + replans
         + " re-plans, "
         + givenUp

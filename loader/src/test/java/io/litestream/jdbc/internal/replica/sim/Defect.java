@@ -11,7 +11,7 @@ import java.util.Set;
 enum Defect {
   NONE(0, Extension.SOUND, EnumSet.noneOf(Kind.class)),
   C1(1, Extension.SOUND, EnumSet.of(Kind.TORN, Kind.OTHER_STATE)),
-  C2(2, Extension.SOUND, EnumSet.of(Kind.SIZE, Kind.TORN, Kind.UNREADABLE)),
+  C2(2, Extension.SOUND, EnumSet.of(Kind.SIZE, Kind.TORN, Kind.OTHER_STATE, Kind.UNREADABLE)),
   C3(3, Extension.SOUND, EnumSet.of(Kind.UNREADABLE)),
   C4(0, Extension.REFUSES_STRADDLING, EnumSet.of(Kind.STALE)),
   C5(0, Extension.LOW_LEVELS_ONLY, EnumSet.of(Kind.STALE)),

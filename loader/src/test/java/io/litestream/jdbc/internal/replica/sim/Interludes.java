@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What other threads of a process do while one waits for the store: other readers' whole
@@ -26,6 +27,7 @@ final class Interludes implements AutoCloseable {
             return thread;
           });
   private boolean running;
+  private @Nullable SimFailure failure;
 
   Interludes(Surroundings around, List<SimProcess> processes) {
     this.around = around;
@@ -64,16 +66,32 @@ final class Interludes implements AutoCloseable {
     return read;
   }
 
-  private static void wait(Future<Boolean> done) {
+  private void wait(Future<Boolean> done) {
     try {
       done.get();
     } catch (InterruptedException e) {
-      throw new SimFailure(SimFailure.Kind.UNEXPECTED, "interrupted", e);
+      throw failed(new SimFailure(SimFailure.Kind.UNEXPECTED, "interrupted", e));
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof SimFailure failure) {
-        throw failure;
+      if (e.getCause() instanceof SimFailure found) {
+        throw failed(found);
       }
-      throw new SimFailure(SimFailure.Kind.UNEXPECTED, "in an interlude: " + e.getCause(), e);
+      throw failed(
+          new SimFailure(SimFailure.Kind.UNEXPECTED, "in an interlude: " + e.getCause(), e));
+    }
+  }
+
+  private SimFailure failed(SimFailure found) {
+    failure = found;
+    return found;
+  }
+
+  /**
+   * Throws the failure that an interlude has met: the C core, through which it came, makes a result
+   * code of every exception.
+   */
+  void check() {
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -1,11 +1,13 @@
 package io.litestream.jdbc.internal.replica.sim;
 
 import io.litestream.jdbc.internal.ffi.DbHost;
+import io.litestream.jdbc.internal.ffi.FetchRange;
 import io.litestream.jdbc.internal.ffi.HistoryRow;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.HostUpcalls;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
+import io.litestream.jdbc.internal.ffi.NativeFile;
 import io.litestream.jdbc.internal.ffi.NativeView;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
@@ -196,6 +198,7 @@ final class SimProcess {
     readers.forEach(SimReader::close);
     readers.clear();
     replica.close();
+    world.finish();
     HostUpcalls.unregister(db.id());
   }
 
@@ -203,13 +206,19 @@ final class SimProcess {
   private final class Host implements DbHost {
 
     @Override
-    public void fetch(Reader reader, long fileId, long offset, ByteBuffer target)
+    public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
         throws HostException {
-      replica.fetch(reader, fileId, offset, target);
+      replica.fetch(reader, fileId, range, target);
       StoredObject read = store.lastRead();
       if (read != null) {
         files.put(fileId, read);
       }
+    }
+
+    @Override
+    public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
+      around.counters.readAhead++;
+      return replica.ahead(file, fileId, ordinal, offset, length);
     }
 
     @Override

@@ -4,10 +4,12 @@ import io.litestream.jdbc.Litestream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.logging.Level;
@@ -25,6 +27,11 @@ public final class SimWorker {
   static final String FAILED = "SIMULATION FAILED ";
 
   private static final int TRACE_SHOWN = 80;
+
+  /** One page and its index: every other file is read in ranges, of two pages to begin with. */
+  private static final int SMALL_FILE = 750;
+
+  private static final int SMALL_RANGE = 1_100;
   private static final Logger LOG = Logger.getLogger("io.litestream.jdbc");
 
   private SimWorker() {}
@@ -32,7 +39,7 @@ public final class SimWorker {
   /**
    * @param args the planted defect, the seed that the runs' seeds are drawn from, "one" to use it
    *     as the seed of one run itself or "many", at most how many transactions, at most how many
-   *     seconds
+   *     seconds, "ranges" to read files in ranges or "files"
    */
   public static void main(String[] args) throws Exception {
     Defect defect = Defect.valueOf(args[0]);
@@ -44,22 +51,26 @@ public final class SimWorker {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:")) {
       Litestream.load(connection);
       if (defect.nativeSwitch() != 0) {
-        plant(defect.nativeSwitch());
+        set("ls_mutate", defect.nativeSwitch());
+      }
+      if (args[5].equals("ranges")) {
+        set("ls_mutate_sizes", SMALL_FILE, SMALL_RANGE);
       }
       System.exit(runs(defect, base, one, transactions, seconds) ? 0 : 1);
     }
   }
 
   @SuppressWarnings("restricted")
-  private static void plant(int number) throws Exception {
+  private static void set(String function, Integer... values) throws Exception {
     SymbolLookup library = SymbolLookup.libraryLookup(Litestream.loadablePath(), Arena.global());
-    FunctionDescriptor type = FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT);
+    MemoryLayout[] types = new MemoryLayout[values.length];
+    Arrays.fill(types, ValueLayout.JAVA_INT);
     try {
       Linker.nativeLinker()
-          .downcallHandle(library.find("ls_mutate").orElseThrow(), type)
-          .invokeExact(number);
+          .downcallHandle(library.find(function).orElseThrow(), FunctionDescriptor.ofVoid(types))
+          .invokeWithArguments((Object[]) values);
     } catch (Throwable t) {
-      throw new IllegalStateException("cannot plant defect " + number, t);
+      throw new IllegalStateException("cannot call " + function, t);
     }
   }
 

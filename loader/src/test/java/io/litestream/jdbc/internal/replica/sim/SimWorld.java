@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class SimWorld implements World {
 
   private final Surroundings around;
+  private final List<Runnable> tasks = new ArrayList<>();
   private long disorders;
 
   SimWorld(Surroundings around) {
@@ -35,6 +36,7 @@ final class SimWorld implements World {
   @Override
   public <T> List<T> all(List<? extends StoreCall<T>> calls)
       throws StoreException, ReplicaException {
+    runSome();
     int n = calls.size();
     List<@Nullable T> results = new ArrayList<>(Collections.nCopies(n, null));
     int[] order = order(n);
@@ -81,6 +83,7 @@ final class SimWorld implements World {
   @Override
   public <T> T await(String what, StoreCall<T> call, Duration timeout, BooleanSupplier interrupted)
       throws StoreException, ReplicaException, InterruptedWait {
+    runSome();
     if (around.fault(1)) {
       call.call(); // it goes on, but nobody waits for it any more
       if (around.random.nextBoolean()) {
@@ -92,6 +95,31 @@ final class SimWorld implements World {
           null);
     }
     return call.call();
+  }
+
+  /** One thread at a time runs: a store call is not over before what comes between has ended. */
+  @Override
+  public boolean concurrent() {
+    return false;
+  }
+
+  /** At some later call of a reader or follower, before it. */
+  @Override
+  public void later(Runnable task) {
+    tasks.add(task);
+  }
+
+  private void runSome() {
+    while (!tasks.isEmpty() && around.random.nextInt(3) > 0) {
+      tasks.removeFirst().run();
+    }
+  }
+
+  /** Runs what was put off. */
+  void finish() {
+    while (!tasks.isEmpty()) {
+      tasks.removeFirst().run();
+    }
   }
 
   @Override

@@ -90,11 +90,14 @@ final class Simulation {
       around.steps(20 + random.nextInt(100));
       while (around.counters.transactions < TRANSACTIONS) {
         act();
+        interludes.check();
       }
       settle();
+      interludes.check();
     } catch (SimFailure e) {
       throw e;
     } catch (RuntimeException | Error e) {
+      interludes.check();
       throw new SimFailure(Kind.UNEXPECTED, e.toString(), e);
     } finally {
       processes.forEach(SimProcess::close);

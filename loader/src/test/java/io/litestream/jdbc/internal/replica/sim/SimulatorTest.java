@@ -13,6 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A million transactions of readers beside a primary that does everything a primary does, and the
@@ -39,6 +40,8 @@ class SimulatorTest {
   /** A planted defect is seen far sooner. */
   private static final long TO_FIND_A_DEFECT = 50_000;
 
+  private static final long IN_RANGES = 100_000;
+
   private static final Pattern DONE = Pattern.compile("(?m)^\\d+ runs, (\\d+) transactions");
 
   @Test
@@ -46,7 +49,7 @@ class SimulatorTest {
   void readersSeeOneState() throws InterruptedException {
     Long seed = Long.getLong("litestream.sim.seed");
     if (seed != null) {
-      run(List.of(new Task(Defect.NONE, seed, true, 1, LIMIT_SECONDS)));
+      run(List.of(new Task(Defect.NONE, seed, true, 1, LIMIT_SECONDS, false)));
       return;
     }
     Long minutes = Long.getLong("litestream.sim.minutes");
@@ -58,7 +61,7 @@ class SimulatorTest {
     for (int i = 0; i < WORKERS; i++) {
       long base = i == 0 ? FIXED_BASE : new SplittableRandom().nextLong();
       long share = wanted == Long.MAX_VALUE ? wanted : (wanted + WORKERS - 1) / WORKERS;
-      tasks.add(new Task(Defect.NONE, base, false, share, seconds));
+      tasks.add(new Task(Defect.NONE, base, false, share, seconds, false));
     }
     long done = run(tasks);
     if (minutes == null) {
@@ -90,7 +93,7 @@ class SimulatorTest {
   @EnumSource(value = Defect.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   @DisplayName("planted defects C-1, C-2, C-3, C-4, C-5, C-7, C-13, C-17")
   void plantedDefectIsFound(Defect defect) throws InterruptedException {
-    Task task = new Task(defect, FIXED_BASE, false, TO_FIND_A_DEFECT, LIMIT_SECONDS);
+    Task task = new Task(defect, FIXED_BASE, false, TO_FIND_A_DEFECT, LIMIT_SECONDS, false);
     End end = WorkerProcess.start(MUTANTS, task).end();
     assertThat(end.output()).contains(SimWorker.FAILED);
     assertThat(defect.shownBy())
@@ -99,11 +102,14 @@ class SimulatorTest {
     System.out.println(defect + ": " + end.output().lines().findFirst().orElseThrow());
   }
 
-  @Test
+  @ParameterizedTest(name = "read in ranges: {0}")
+  @ValueSource(booleans = {false, true})
   @DisplayName("the library with the switches fails no run while none is on")
-  void nothingPlantedNothingFound() throws InterruptedException {
-    Task task = new Task(Defect.NONE, FIXED_BASE, false, 10_000, LIMIT_SECONDS);
+  void nothingPlantedNothingFound(boolean ranges) throws InterruptedException {
+    long transactions = ranges ? IN_RANGES : 10_000;
+    Task task = new Task(Defect.NONE, FIXED_BASE, false, transactions, LIMIT_SECONDS, ranges);
     End end = WorkerProcess.start(MUTANTS, task).end();
     assertThat(end.code()).as(end.output()).isZero();
+    System.out.println((ranges ? "in ranges: " : "whole: ") + end.output().strip());
   }
 }

@@ -25,8 +25,13 @@ final class WorkerProcess {
     this.process = process;
   }
 
-  /** What to run. */
-  record Task(Defect defect, long seed, boolean one, long transactions, long seconds) {}
+  /**
+   * What to run.
+   *
+   * @param ranges whether files are read in ranges, as large ones are
+   */
+  record Task(
+      Defect defect, long seed, boolean one, long transactions, long seconds, boolean ranges) {}
 
   /**
    * Starts one.
@@ -53,7 +58,8 @@ final class WorkerProcess {
             Long.toString(task.seed()),
             task.one() ? "one" : "many",
             Long.toString(task.transactions()),
-            Long.toString(task.seconds()));
+            Long.toString(task.seconds()),
+            task.ranges() ? "ranges" : "files");
     try {
       return new WorkerProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
     } catch (IOException e) {
