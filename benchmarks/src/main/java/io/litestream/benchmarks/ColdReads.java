@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Reads whose pages come from the store: every invocation has a replica that this process has never
- * seen, and a page cache that holds little.
+ * seen.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -38,11 +38,14 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ColdReads {
 
   private static final int LOOKUPS = 20;
-  private static final long CACHE_BYTES = 1L << 20;
 
   /** Where the replica is. */
   @Param({"file", "s3"})
   public String store;
+
+  /** Budget of the page cache in MB: less than a scan would read ahead, and more than all pages. */
+  @Param({"1", "64"})
+  public int cacheMb;
 
   private Place place;
   private Random random;
@@ -94,7 +97,7 @@ public class ColdReads {
   }
 
   private Connection connect() throws SQLException {
-    connection = Jdbc.openReplica(place.url(), CACHE_BYTES);
+    connection = Jdbc.openReplica(place.url(), (long) cacheMb << 20);
     return connection;
   }
 
