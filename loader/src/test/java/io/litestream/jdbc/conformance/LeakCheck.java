@@ -14,17 +14,23 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Loads the VFS for a class of tests; afterwards nothing of theirs may be left in the C core. */
+/**
+ * Loads the VFS for a class of tests; afterwards nothing of theirs may be left in the C core, and
+ * the page cache, which is the process's, has the budget again that it had.
+ */
 final class LeakCheck implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
   /** Replicas are closed in the background, which a hanging request may hold up. */
   private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private long cacheLimit;
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     try (Connection any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
       Litestream.load(any);
     }
+    cacheLimit = NativeCore.stats().cacheLimit();
     afterAll(context);
   }
 
@@ -35,6 +41,7 @@ final class LeakCheck implements BeforeAllCallback, AfterEachCallback, AfterAllC
 
   @Override
   public void afterAll(ExtensionContext context) {
+    NativeCore.cacheLimit(cacheLimit);
     Await.until(
         LIMIT,
         () -> {

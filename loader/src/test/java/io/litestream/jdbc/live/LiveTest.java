@@ -1,5 +1,6 @@
 package io.litestream.jdbc.live;
 
+import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.testkit.litestream.Litestream;
 import io.litestream.testkit.litestream.Litestream.Release;
 import io.litestream.testkit.server.Minio;
@@ -57,12 +58,14 @@ class LiveTest {
 
   private static final ExecutorService THREADS = Executors.newCachedThreadPool();
   private static final Map<Setup, Future<String>> RUNS = new EnumMap<>(Setup.class);
+  private static long cacheLimit;
 
   @BeforeAll
   static void startAll() throws SQLException {
     try (Connection any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
       io.litestream.jdbc.Litestream.load(any);
     }
+    cacheLimit = NativeCore.stats().cacheLimit();
     for (Setup setup : Setup.values()) {
       RUNS.put(setup, THREADS.submit(() -> run(setup)));
     }
@@ -71,6 +74,7 @@ class LiveTest {
   @AfterAll
   static void stop() {
     THREADS.shutdownNow();
+    NativeCore.cacheLimit(cacheLimit); // which its readers change, for the whole process
     System.clearProperty("aws.accessKeyId");
     System.clearProperty("aws.secretAccessKey");
   }
