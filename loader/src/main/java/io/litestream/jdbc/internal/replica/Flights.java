@@ -36,30 +36,17 @@ final class Flights {
     }
 
     /** Its bytes. Waits for them, on a thread that may wait for a store. */
-    byte[] bytes() throws StoreException {
+    byte[] bytes() throws StoreException, ReplicaException {
       begun = true;
       task.run(); // nothing where it runs already, or is over
       try {
         return task.get();
       } catch (ExecutionException e) {
-        throw rethrown(e.getCause());
+        throw World.rethrown(e.getCause());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new StoreException(StoreException.Kind.TRANSIENT, "interrupted", e);
       }
-    }
-
-    /** Throws what the read threw, as what it is. */
-    private static StoreException rethrown(@Nullable Throwable thrown) {
-      if (thrown instanceof RuntimeException e) {
-        throw e;
-      }
-      if (thrown instanceof Error e) {
-        throw e;
-      }
-      return thrown instanceof StoreException e
-          ? e
-          : new StoreException(StoreException.Kind.UNUSABLE, String.valueOf(thrown), thrown);
     }
 
     /** Whether it is on its way: {@link #bytes} would wait for another thread. */

@@ -56,7 +56,7 @@ final class PageReads {
   }
 
   /** Ends the flight where its bytes are, or its failure: its reader may have gone by then. */
-  private byte[] ended(long fileId, Flight flight) throws StoreException {
+  private byte[] ended(long fileId, Flight flight) throws StoreException, ReplicaException {
     try {
       return flight.bytes();
     } finally {
@@ -114,7 +114,7 @@ final class PageReads {
       if (!closed && !blocks(flight)) {
         file.offer(ordinal, flight.offset(), flight.bytes());
       }
-    } catch (StoreException | RuntimeException | OutOfMemoryError e) {
+    } catch (StoreException | ReplicaException | RuntimeException | OutOfMemoryError e) {
       LOG.log(Level.DEBUG, "read-ahead failed: " + e.getMessage());
     } finally {
       flights.end(fileId, flight);

@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The real clock, and platform threads for blocking requests.
@@ -79,7 +78,7 @@ final class PlatformWorld implements World {
       }
     }
     if (first != null) {
-      throw rethrown(first);
+      throw World.rethrown(first);
     }
     return results;
   }
@@ -106,7 +105,7 @@ final class PlatformWorld implements World {
         Thread.currentThread().interrupt();
         throw new InterruptedWait();
       } catch (ExecutionException e) {
-        throw rethrown(e.getCause());
+        throw World.rethrown(e.getCause());
       }
     }
   }
@@ -159,23 +158,5 @@ final class PlatformWorld implements World {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  /** Throws what a call threw, as what it is. */
-  private static StoreException rethrown(@Nullable Throwable thrown)
-      throws StoreException, ReplicaException {
-    if (thrown instanceof StoreException e) {
-      throw e;
-    }
-    if (thrown instanceof ReplicaException e) {
-      throw e;
-    }
-    if (thrown instanceof RuntimeException e) {
-      throw e;
-    }
-    if (thrown instanceof Error e) {
-      throw e;
-    }
-    throw new IllegalStateException(thrown);
   }
 }

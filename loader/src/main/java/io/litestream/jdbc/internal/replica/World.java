@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What a replica takes from its surroundings: the time, and threads to wait on stores with. */
 public interface World {
@@ -18,6 +19,24 @@ public interface World {
   /** The wait for a store call was given up because the reader was interrupted. */
   final class InterruptedWait extends Exception {
     private static final long serialVersionUID = 1;
+  }
+
+  /** Throws what a call on another thread threw, as what it is. */
+  static StoreException rethrown(@Nullable Throwable thrown)
+      throws StoreException, ReplicaException {
+    if (thrown instanceof StoreException e) {
+      throw e;
+    }
+    if (thrown instanceof ReplicaException e) {
+      throw e;
+    }
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    }
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+    throw new IllegalStateException(thrown);
   }
 
   /** The wall clock. */
