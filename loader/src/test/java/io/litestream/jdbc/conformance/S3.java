@@ -27,17 +27,23 @@ final class S3 implements BeforeAllCallback, AfterAllCallback {
 
   /** Makes a place in a bucket equal to a primary's replica, in the layout of directories. */
   static void mirror(S3Client s3, String bucket, String place, SqlitePrimary primary) {
-    Set<String> kept = new HashSet<>();
-    for (Path file : primary.files()) {
-      String key = place + "/" + primary.replica().relativize(file);
-      kept.add(key);
-      s3.putObject(b -> b.bucket(bucket).key(key), RequestBody.fromFile(file));
-    }
+    Set<String> kept = upload(s3, bucket, place, primary);
     for (S3Object object : s3.listObjectsV2(b -> b.bucket(bucket)).contents()) {
       if (!kept.contains(object.key())) {
         s3.deleteObject(b -> b.bucket(bucket).key(object.key()));
       }
     }
+  }
+
+  /** Puts a primary's files beside what is there already, and gives their keys. */
+  static Set<String> upload(S3Client s3, String bucket, String place, SqlitePrimary primary) {
+    Set<String> keys = new HashSet<>();
+    for (Path file : primary.files()) {
+      String key = place + "/" + primary.replica().relativize(file);
+      keys.add(key);
+      s3.putObject(b -> b.bucket(bucket).key(key), RequestBody.fromFile(file));
+    }
+    return keys;
   }
 
   @Override
