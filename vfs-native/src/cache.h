@@ -4,27 +4,44 @@
 ** It holds decoded pages by (file serial, frame ordinal). Files are immutable and serials are never used twice, so
 ** nothing is ever invalidated: a page that no view needs any more is just no longer asked for, and ages out.
 **
-** The budget is exact: the memory of all pages, those still being filled included, never exceeds it. A page comes in
-** two steps. ls__cache_new takes a part of the budget and gives a buffer of exactly one page; once the bytes in it are
-** known to be right, ls__cache_put makes it visible. In between it belongs to the caller.
+** The budget is exact: the memory of all pages, those still being filled and those that wait for readers to look away
+** included, never exceeds it. A page comes in two steps. ls__cache_new takes a part of the budget and gives a buffer of
+** exactly one page; once the bytes in it are known to be right, ls__cache_put makes it visible. In between it belongs to
+** the caller.
 **
-** Threading: any function from any thread. A hit copies under the lock of one of 16 shards and does nothing else: no
-** allocation, no other lock, no shared counter.
+** Threading: any function from any thread. A hit copies under the reader's guard (epoch.h) and does nothing else: no lock,
+** no allocation, and no write to memory that another thread writes. A miss, and everything else, takes the lock of one of
+** 16 shards.
 */
 #ifndef LS_CACHE_H
 #define LS_CACHE_H
 
 #include "core.h"
+#include "epoch.h"
 
-/* One page. `chain` is the owner's to use until ls__cache_put. */
+/* A page's bytes. */
+typedef struct ls_block {
+  atomic_uint refs; /* of pages with these bytes */
+  uint32_t size;
+  uint32_t seen; /* of ls__cache_check */
+  uint32_t reserved;
+  uint8_t bytes[];
+} ls_block;
+
+/* What a look-up needs comes first: one cache line, mostly. */
 typedef struct ls_cached {
-  struct ls_cached *chain;
-  struct ls_cached *older, *newer;
+  _Atomic(struct ls_cached *) chain;
   uint64_t serial;
   uint32_t ordinal;
-  uint32_t size;
-  uint32_t recent; /* read since the clock hand last passed */
-  uint8_t bytes[];
+  atomic_uint recent; /* read since the clock hand last passed */
+  ls_block *block;
+  union {
+    struct ls_cached *waiting; /* before ls__cache_put: the owner's */
+    struct {
+      struct ls_cached *older, *newer;
+    } ring;             /* while it is visible */
+    ls_retired retired; /* afterwards */
+  } at;
 } ls_cached;
 
 /* Idempotent, thread-safe. Before it, nothing is kept. SQLITE_OK or SQLITE_NOMEM. */
@@ -39,8 +56,9 @@ void ls__cache_drop(ls_cached *page);
 /* Whether the page is there. Counts neither as hit nor as miss. */
 int ls__cache_has(uint64_t serial, uint32_t ordinal);
 
-/* 1: copied page bytes [from, from + n), which must lie in the page. 0: a miss. */
-int ls__cache_read(const ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from, uint32_t n);
+/* 1: copied page bytes [from, from + n), which must lie in the page. 0: a miss. guard: the calling reader's, clear. */
+int ls__cache_read(ls_guard *guard, const ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from,
+                   uint32_t n);
 
 /* The limit that ls_cache_limit has set. */
 uint64_t ls__cache_budget(void);

@@ -15,7 +15,7 @@ typedef struct verification {
   const uint8_t *bytes;
   uint64_t crc;       /* of the file so far */
   uint64_t rolling;   /* of the database so far */
-  ls_cached *waiting; /* linked by chain */
+  ls_cached *waiting; /* linked by at.waiting */
 } verification;
 
 /* The checksum covers a frame's header as stored and its page as decoded (spec 1.6). */
@@ -34,10 +34,10 @@ static const uint8_t *decode_waiting(verification *v, uint32_t ordinal, uint64_t
   ls_pgno pgno = ls__index_pgno(&f->index, ordinal);
   ls_cached *cached = ls__cache_new(f->serial, ordinal, f->info.page_size);
   if (cached != NULL) {
-    cached->chain = v->waiting;
+    cached->at.waiting = v->waiting;
     v->waiting = cached;
   }
-  uint8_t *page = cached != NULL ? cached->bytes : scratch;
+  uint8_t *page = cached != NULL ? cached->block->bytes : scratch;
   int rc = ls__ltx_frame(v->bytes + offset, length, offset, pgno, f->info.page_size, page, to);
   return rc == SQLITE_OK ? page : NULL;
 }
@@ -89,7 +89,7 @@ int ls__file_verify(const ls_file *f, const uint8_t *bytes, uint8_t *scratch, ui
   verification v = {.file = f, .bytes = bytes};
   int rc = verify_all(&v, scratch, cookie, to);
   for (ls_cached *page = v.waiting, *next; page != NULL; page = next) {
-    next = page->chain;
+    next = page->at.waiting;
     if (rc == SQLITE_OK)
       ls__cache_put(page, 0);
     else
@@ -163,7 +163,8 @@ void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint
     if (page != NULL) {
       const uint8_t *frame = range->bytes + (offset - range->offset);
       ls_pgno pgno = ls__index_pgno(&f->index, i);
-      if (ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page->bytes, NULL) == SQLITE_OK)
+      if (ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page->block->bytes, NULL) ==
+          SQLITE_OK)
         ls__cache_put(page, wanted);
       else
         ls__cache_drop(page);
@@ -204,7 +205,7 @@ static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordina
   ls__file_keep(f, first_within(f, ordinal, range->offset), range, ordinal, scan);
   ls_cached *cached = ls__cache_new(f->serial, ordinal, f->info.page_size);
   if (cached != NULL) {
-    memcpy(cached->bytes, page, f->info.page_size);
+    memcpy(cached->block->bytes, page, f->info.page_size);
     ls__cache_put(cached, 1);
   }
   return SQLITE_OK;

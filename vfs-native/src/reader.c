@@ -47,6 +47,7 @@ struct ls_reader {
   int64_t max_stale; /* ms; 0: none */
   sqlite3 **connection;
   ls_readahead ahead;
+  ls_guard guard; /* for the page cache */
   char error[LS_TEXT_MAX];
 };
 
@@ -59,6 +60,7 @@ int ls_reader_open(ls_db *db, ls_reader **out) {
   memset(reader, 0, sizeof *reader);
   reader->db = db;
   ls__db_sit(db, &reader->seat);
+  ls__guard_add(&reader->guard);
   ls__stat_add(LS_STAT_READERS, 1);
   *out = reader;
   return SQLITE_OK;
@@ -79,6 +81,7 @@ void ls_reader_close(ls_reader *reader) {
     ls_view_unref(reader->past);
     ls_view_unref(reader->target);
     ls_view_unref(reader->home);
+    ls__guard_remove(&reader->guard);
     ls__db_stand(reader->db, &reader->seat);
     ls__stat_add(LS_STAT_READERS, -1);
     sqlite3_free(reader);
@@ -352,7 +355,7 @@ static int read_page(ls_reader *reader, ls_pgno pgno, uint8_t *buf, uint32_t fro
                   ls__db_label(reader->db), pgno, info->commit, (unsigned long long)info->txid);
       return corrupt(reader);
     }
-    if (ls__cache_read(file, ordinal, buf, from, n)) {
+    if (ls__cache_read(&reader->guard, file, ordinal, buf, from, n)) {
       ls__readahead_hit(&reader->ahead, ls__db_id(reader->db), file, ordinal);
       return SQLITE_OK;
     }

@@ -1,6 +1,6 @@
 /*
 ** stats.h - counters of the process, for ls_stats_get. Relaxed atomics: each is right, together they are no snapshot.
-** Cache hits and misses are counted by the cache, under the locks that it takes anyway.
+** Cache hits are counted by the readers (epoch.h), misses by the cache under the lock that a miss takes anyway.
 */
 #ifndef LS_STATS_H
 #define LS_STATS_H

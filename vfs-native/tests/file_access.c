@@ -56,7 +56,11 @@ int open_ends(ls_db *db, const bytes *file, size_t prefix, size_t suffix, ls_fil
 }
 
 int read_page(ls_file *f, const bytes *file, uint32_t ordinal, uint8_t *page) {
-  if (ls__cache_read(f, ordinal, page, 0, f->info.page_size))
+  ls_guard guard;
+  ls__guard_add(&guard);
+  int cached = ls__cache_read(&guard, f, ordinal, page, 0, f->info.page_size);
+  ls__guard_remove(&guard);
+  if (cached)
     return SQLITE_OK;
   uint64_t offset = 0;
   uint32_t length = (uint32_t)f->size, end;

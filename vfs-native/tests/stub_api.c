@@ -106,8 +106,11 @@ struct sqlite3_mutex {
 
 static sqlite3_mutex static_mutexes[SQLITE_MUTEX_STATIC_VFS3 + 1];
 static atomic_int locks_held;
+static _Atomic uint64_t locks_taken;
 
 int stub_locks_held(void) { return locks_held; }
+
+uint64_t stub_locks_taken(void) { return locks_taken; }
 
 static void mutex_init(sqlite3_mutex *m, int type) {
   pthread_mutexattr_t attributes;
@@ -140,13 +143,16 @@ static void stub_mutex_enter(sqlite3_mutex *m) {
     return;
   CHECK_INT(0, pthread_mutex_lock(&m->mutex));
   locks_held++;
+  locks_taken++;
 }
 
 static int stub_mutex_try(sqlite3_mutex *m) {
   if (m != NULL && pthread_mutex_trylock(&m->mutex) != 0)
     return SQLITE_BUSY;
-  if (m != NULL)
+  if (m != NULL) {
     locks_held++;
+    locks_taken++;
+  }
   return SQLITE_OK;
 }
 

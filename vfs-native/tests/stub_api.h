@@ -21,6 +21,8 @@ uint64_t stub_blocks(void);
 uint64_t stub_bytes(void);
 /* Mutexes that are entered now. */
 int stub_locks_held(void);
+/* How often one was entered so far. */
+uint64_t stub_locks_taken(void);
 /* The last text that went to sqlite3_log, and its code. */
 const char *stub_last_log(void);
 

@@ -10,6 +10,11 @@
 #include "file.h"
 #include "stub_api.h"
 
+/* The locks of the shards and that of the epochs. */
+#define BLOCKS 17
+
+static ls_guard guard;
+
 /* Of a file the cache looks at the serial only. */
 static ls_file *file_of(uint64_t serial) {
   ls_file *f = calloc(1, sizeof(ls_file) + 1);
@@ -27,7 +32,7 @@ static int add(uint64_t serial, uint32_t ordinal, uint32_t size, int wanted) {
   if (page == NULL)
     return 0;
   for (uint32_t i = 0; i < size; i++)
-    page->bytes[i] = content(serial, ordinal, i);
+    page->block->bytes[i] = content(serial, ordinal, i);
   ls__cache_put(page, wanted);
   return 1;
 }
@@ -35,7 +40,7 @@ static int add(uint64_t serial, uint32_t ordinal, uint32_t size, int wanted) {
 static int lookup(uint64_t serial, uint32_t ordinal, uint32_t from, uint32_t n) {
   static uint8_t buffer[65536];
   ls_file *f = file_of(serial);
-  int hit = ls__cache_read(f, ordinal, buffer, from, n);
+  int hit = ls__cache_read(&guard, f, ordinal, buffer, from, n);
   if (hit)
     for (uint32_t i = 0; i < n; i++)
       CHECK_INT(content(serial, ordinal, from + i), buffer[i]);
@@ -59,7 +64,7 @@ static void test_before_init(void) {
   stub_fail_malloc(0, 0);
   CHECK_INT(SQLITE_OK, ls__cache_init());
   CHECK_INT(SQLITE_OK, ls__cache_init());
-  CHECK_INT(16, stub_blocks());
+  CHECK_INT(BLOCKS, stub_blocks());
   CHECK_INT(UINT64_C(64) << 20, stats().cache_limit);
 }
 
@@ -79,7 +84,7 @@ static void test_small_budgets(void) {
   CHECK(ls__cache_check());
   ls_cache_limit(0);
   CHECK_INT(0, stats().cache_bytes);
-  CHECK_INT(16, stub_blocks());
+  CHECK_INT(BLOCKS, stub_blocks());
 }
 
 static void test_equal_keys(void) {
@@ -111,6 +116,40 @@ static void test_counters(void) {
   CHECK_INT(before.hits + 2, stats().hits);
   CHECK_INT(before.misses + 1, stats().misses);
   ls_cache_limit(0);
+}
+
+/* A hit takes no lock; what a reader looks at meanwhile stays, evicted or not, and counts until it looks away. */
+static void test_no_locks(void) {
+  ls_cache_limit(1 << 20);
+  for (uint32_t i = 0; i < 100; i++)
+    add(8, i, 512, 1);
+  uint64_t before = stub_locks_taken();
+  for (uint32_t i = 0; i < 100; i++)
+    CHECK(lookup(8, i, 0, 512));
+  CHECK_INT(before, stub_locks_taken());
+  CHECK(!lookup(8, 100, 0, 1));
+  CHECK_INT(before + 1, stub_locks_taken());
+  ls_cache_limit(0);
+}
+
+static void test_a_look_keeps_memory(void) {
+  ls_cache_limit(1 << 20);
+  CHECK(add(9, 0, 512, 1));
+  uint64_t bytes = stats().cache_bytes;
+  ls__guard_set(&guard);
+  ls_cache_limit(bytes - 1);
+  CHECK(!ls__cache_has(9, 0));
+  CHECK_INT(bytes, stats().cache_bytes);
+  CHECK(!add(9, 1, 512, 1)); /* not over the budget, and it does not wait */
+  ls__guard_clear(&guard);
+  CHECK_INT(0, stats().cache_bytes);
+  CHECK(!add(9, 1, 512, 1));
+  ls_cache_limit(bytes);
+  CHECK(add(9, 1, 512, 1));
+  ls__guard_set(&guard); /* began after the page was evicted, so it keeps only what comes after */
+  ls_cache_limit(0);
+  ls__guard_clear(&guard);
+  CHECK_INT(0, stats().cache_bytes);
 }
 
 /* What is read again survives a scan of pages that came along with others. */
@@ -158,7 +197,7 @@ static void test_random(uint64_t seed) {
   CHECK(hits > 10000);
   CHECK_INT(0, stub_locks_held());
   ls_cache_limit(0);
-  CHECK_INT(16, stub_blocks());
+  CHECK_INT(BLOCKS, stub_blocks());
 }
 
 /* Every allocation fails once: a page is kept or not, nothing else. */
@@ -174,7 +213,7 @@ static void test_no_memory(void) {
     CHECK(ls__cache_check());
   }
   ls_cache_limit(0);
-  CHECK_INT(16, stub_blocks());
+  CHECK_INT(BLOCKS, stub_blocks());
 }
 
 static atomic_int stop;
@@ -183,15 +222,18 @@ static void *worker(void *arg) {
   uint64_t seed = *(const uint64_t *)arg;
   uint8_t buffer[4096];
   ls_file *f = file_of(7);
+  ls_guard own;
+  ls__guard_add(&own);
   for (int i = 0; i < 40000; i++) {
     uint32_t ordinal = (uint32_t)random_below(&seed, 400), size = 4096;
-    if (ls__cache_read(f, ordinal, buffer, 0, size)) {
+    if (ls__cache_read(&own, f, ordinal, buffer, 0, size)) {
       for (uint32_t at = 0; at < size; at += 511)
         CHECK_INT(content(7, ordinal, at), buffer[at]);
     } else {
       add(7, ordinal, size, 1);
     }
   }
+  ls__guard_remove(&own);
   free(f);
   return NULL;
 }
@@ -218,15 +260,18 @@ static void test_threads(void) {
   CHECK(ls__cache_check());
   ls_cache_limit(0);
   CHECK_INT(0, stats().cache_bytes);
-  CHECK_INT(16, stub_blocks());
+  CHECK_INT(BLOCKS, stub_blocks());
 }
 
 int main(void) {
   stub_api_install();
   test_before_init();
+  ls__guard_add(&guard);
   test_small_budgets();
   test_equal_keys();
   test_counters();
+  test_no_locks();
+  test_a_look_keeps_memory();
   test_scan_resistance();
   test_random(20261121);
   test_no_memory();

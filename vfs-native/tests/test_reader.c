@@ -204,6 +204,25 @@ static void misses_are_fetched_once(void) {
 }
 
 /* C-14, C-43: what goes wrong has a text, and the next read works. */
+/* What a query does whose pages are all cached: a transaction of its own, with reads. */
+static void a_hot_transaction_takes_no_lock(void) {
+  start();
+  model_spec spec = {512, 4, 1, 1, 9, 3, 1};
+  ls_view_unref(publish(NULL, &spec, NULL, 0, 0));
+  uint8_t page[512];
+  uint64_t locks = 0;
+  for (int round = 0; round < 3; round++) {
+    CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+    for (uint32_t i = 0; i < 4; i++)
+      CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, sizeof page, i * sizeof page));
+    ls_reader_unpin(reader);
+    if (round > 0) /* the first pin took over the latest view */
+      CHECK_INT(locks, stub_locks_taken());
+    locks = stub_locks_taken();
+  }
+  stop();
+}
+
 static void failed_fetches(void) {
   static const int codes[] = {SQLITE_IOERR, SQLITE_BUSY, SQLITE_INTERRUPT, SQLITE_AUTH, SQLITE_CANTOPEN};
   uint8_t page[512];
@@ -543,6 +562,7 @@ int main(void) {
   state_number_and_cookie_in_page_1();
   lock_page_is_zeros_and_a_hole_is_corrupt();
   misses_are_fetched_once();
+  a_hot_transaction_takes_no_lock();
   failed_fetches();
   replan_keeps_the_transaction();
   replan_has_an_end_and_works_for_a_target();
