@@ -33,7 +33,7 @@
 #define LS_API __attribute__((visibility("default")))
 #endif
 
-#define LS_ABI_VERSION 3
+#define LS_ABI_VERSION 4
 
 typedef uint32_t ls_pgno; /* page number, 1-based */
 typedef uint64_t ls_txid; /* transaction id of Litestream, 1..2^64-1 */
@@ -63,6 +63,11 @@ typedef struct ls_opened {
 #define LS_TRAVEL_TIME 0 /* text is a time expression */
 #define LS_TRAVEL_TXID 1 /* text is a TXID in hex, as the user wrote it */
 
+/* What `fetch` put into its buffer. */
+#define LS_GIVEN_RANGE 0   /* the range */
+#define LS_GIVEN_NEED 1    /* the part that is needed, alone, at the begin */
+#define LS_GIVEN_NOTHING 2 /* ls_reader_arrived has said that nothing is needed any more */
+
 #define LS_HISTORY_PAGES 1 /* the rows' pages are needed */
 
 typedef struct ls_history_row {
@@ -85,11 +90,15 @@ typedef struct ls_host {
   void (*closed)(uint64_t db_id);
 
   /* Fill buf with exactly `length` bytes of the object at `offset`. Only need_len of them, from `need_at` of the range on,
-  ** are waited for: where another request is already under way that brings those, put them alone at the begin of buf and
-  ** set *need_only to 1. */
+  ** are waited for: where another request is already under way that brings those, put them alone at the begin of buf.
+  ** *given: LS_GIVEN_*. */
   int (*fetch)(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
-               uint32_t need_at, uint32_t need_len, uint8_t *buf, int32_t *need_only, char *err,
+               uint32_t need_at, uint32_t need_len, uint8_t *buf, int32_t *given, char *err,
                uint32_t err_cap);
+
+  /* The whole range that `fetch` gave was checked, and its good pages are in the cache: who looks for them from now on
+  ** finds them there. */
+  void (*taken)(uint64_t db_id, uint64_t file_id, uint64_t offset, uint32_t length);
 
   /* A scan will soon need this range of the object, which begins with frame `ordinal` of the file: bring it in the
   ** background, give it to ls_file_offer, then drop the reference to `file` that comes with the call. Returns at once: 1,
@@ -270,6 +279,9 @@ LS_API const char *ls_reader_error(const ls_reader *reader);
 LS_API int ls_reader_travel(ls_reader *reader, ls_view *target, ls_ms at);
 /* Whether the statement that waits in this reader was interrupted (sqlite3_interrupt). Only inside a host call. */
 LS_API int ls_reader_interrupted(ls_reader *reader);
+/* Whether the page that a fetch is for has come into the cache since the reader looked there; it is read then. Only inside
+** `fetch`: a request that others can join must be known to them before this is asked, so that nothing is read twice. */
+LS_API int ls_reader_arrived(ls_reader *reader);
 LS_API void ls_reader_close(ls_reader *reader);
 
 /* ------------------------------------------------------------------------------------------------ cache and diagnostics */

@@ -62,11 +62,14 @@ void ls__file_frame(const ls_file *file, uint32_t ordinal, uint64_t *offset, uin
 /* In a file over LS_WHOLE_MAX: the frame with whole neighbours, most of them after it, none before one that is in the
 ** cache, up to LS_WINDOW together. *end: the ordinal after the last one. */
 void ls__file_window(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length,
-                     uint32_t *end);
+                     uint32_t *first, uint32_t *end);
 
 /* The frame and those after it, up to `most` bytes together; beyond LS_WINDOW not over one that is in the cache. */
 void ls__file_stretch(const ls_file *file, uint32_t ordinal, uint64_t most, uint64_t *offset,
                       uint32_t *length, uint32_t *end);
+/* The same with those before it. */
+void ls__file_stretch_back(const ls_file *file, uint32_t ordinal, uint64_t most, uint64_t *offset,
+                           uint32_t *length, uint32_t *first);
 
 /* Takes the fetched bytes [offset, offset + length), a small file whole, else whole frames: copies page `ordinal` to `page` (one
 ** page long), and puts it and its neighbours in the cache. Of a whole file every byte counts; of a range, a bad

@@ -106,11 +106,12 @@ typedef struct row {
   uint32_t first, last; /* ordinals */
 } row;
 
-/* Stops at a frame that is in the cache. */
-static void grow_back(const ls_file *f, row *r, uint64_t most) {
-  while (r->first > 0 && !ls__cache_has(f->serial, r->first - 1)) {
+/* Stops at a frame that is in the cache once the row has `enough` bytes. */
+static void grow_back(const ls_file *f, row *r, uint64_t most, uint64_t enough) {
+  while (r->first > 0) {
     uint32_t length = ls__index_length(&f->index, r->first - 1);
-    if (r->end - r->begin + length > most)
+    uint64_t all = r->end - r->begin + length;
+    if (all > most || (all > enough && ls__cache_has(f->serial, r->first - 1)))
       return;
     r->begin -= length;
     r->first--;
@@ -129,16 +130,28 @@ static void grow_on(const ls_file *f, row *r, uint64_t most) {
   }
 }
 
-void ls__file_window(const ls_file *f, uint32_t ordinal, uint64_t *offset, uint32_t *length, uint32_t *end) {
+void ls__file_window(const ls_file *f, uint32_t ordinal, uint64_t *offset, uint32_t *length, uint32_t *first,
+                     uint32_t *end) {
   uint64_t begin = ls__index_offset(&f->index, ordinal);
   uint32_t own = ls__index_length(&f->index, ordinal);
   row r = {begin, begin + own, ordinal, ordinal};
-  grow_back(f, &r, own + LS_WINDOW / 4); /* most scans go forward, so most of the window does */
+  grow_back(f, &r, own + LS_WINDOW / 4, 0); /* most scans go forward, so most of the window does */
   grow_on(f, &r, LS_WINDOW);
-  grow_back(f, &r, LS_WINDOW); /* at the end of the file */
+  grow_back(f, &r, LS_WINDOW, 0); /* at the end of the file */
   *offset = r.begin;
   *length = (uint32_t)(r.end - r.begin);
+  *first = r.first;
   *end = r.last + 1;
+}
+
+void ls__file_stretch_back(const ls_file *f, uint32_t ordinal, uint64_t most, uint64_t *offset,
+                           uint32_t *length, uint32_t *first) {
+  uint64_t begin = ls__index_offset(&f->index, ordinal);
+  row r = {begin, begin + ls__index_length(&f->index, ordinal), ordinal, ordinal};
+  grow_back(f, &r, most, LS_WINDOW);
+  *offset = r.begin;
+  *length = (uint32_t)(r.end - r.begin);
+  *first = r.first;
 }
 
 void ls__file_stretch(const ls_file *f, uint32_t ordinal, uint64_t most, uint64_t *offset, uint32_t *length,

@@ -74,14 +74,19 @@ void ls__host_closed(uint64_t db_id) {
 }
 
 int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, const ls_demand *demand, uint8_t *buf,
-                   int32_t *need_only, char *err, uint32_t cap) {
+                   int32_t *given, char *err, uint32_t cap) {
   *err = 0;
-  *need_only = 0;
+  *given = LS_GIVEN_RANGE;
   if (!ls__host_ready())
     return absent(err, cap);
   int rc = table.fetch(db_id, reader, file_id, demand->offset, demand->length, demand->need_at, demand->need,
-                       buf, need_only, err, cap);
+                       buf, given, err, cap);
   return told(rc == SQLITE_NOTFOUND ? rc : showable(rc), "fetching a page", err, cap);
+}
+
+void ls__host_taken(uint64_t db_id, uint64_t file_id, const ls_demand *demand) {
+  if (ls__host_ready())
+    table.taken(db_id, file_id, demand->offset, demand->length);
 }
 
 int ls__host_ahead(uint64_t db_id, ls_file *file, uint32_t ordinal, uint64_t offset, uint32_t length) {

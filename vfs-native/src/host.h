@@ -24,9 +24,10 @@ int ls__host_ready(void);
 
 int ls__host_open(const char *params, uint32_t len, ls_opened *out, char *err, uint32_t cap);
 void ls__host_closed(uint64_t db_id);
-/* SQLITE_NOTFOUND passes. */
+/* SQLITE_NOTFOUND passes. *given: LS_GIVEN_*. */
 int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, const ls_demand *demand, uint8_t *buf,
-                   int32_t *need_only, char *err, uint32_t cap);
+                   int32_t *given, char *err, uint32_t cap);
+void ls__host_taken(uint64_t db_id, uint64_t file_id, const ls_demand *demand);
 /* Whether the host will bring the range. */
 int ls__host_ahead(uint64_t db_id, ls_file *file, uint32_t ordinal, uint64_t offset, uint32_t length);
 int ls__host_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,

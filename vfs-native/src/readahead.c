@@ -31,39 +31,74 @@ static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 /* As much as the stream has read up to a frame, within limits. */
 static uint64_t earned(const ls_stream *s, const ls_file *f, uint32_t ordinal, uint64_t most) {
-  uint64_t budget = ls__cache_budget() / BUDGET_SHARE;
-  return least(begin(f, ordinal) - begin(f, s->from), least(most, budget));
+  uint64_t budget = ls__cache_budget() / BUDGET_SHARE, from = begin(f, s->from), to = begin(f, ordinal);
+  return least(from < to ? to - from : from - to, least(most, budget));
 }
 
 /* Goes over frames that are in the cache already, up to an offset. */
 static void skip_cached(ls_stream *s, const ls_file *f, uint64_t target) {
-  while (s->next < f->index.count && begin(f, s->next) < target && ls__cache_has(f->serial, s->next))
-    s->next++;
+  if (s->down)
+    while (s->low > 0 && begin(f, s->low) > target && ls__cache_has(f->serial, s->low - 1))
+      s->low--;
+  else
+    while (s->next < f->index.count && begin(f, s->next) < target && ls__cache_has(f->serial, s->next))
+      s->next++;
+}
+
+/* Asks for the next range of a stream that is not asked for yet, up to an offset. Whether there was one. */
+static int ask(ls_stream *s, uint64_t db_id, ls_file *f, uint64_t target) {
+  uint64_t offset, edge = begin(f, s->down ? s->low : s->next);
+  uint64_t rest = s->down ? edge - least(target, edge) : target - least(target, edge);
+  uint32_t length, first = s->next, end;
+  if (rest < LS_WINDOW || (s->down ? s->low == 0 : s->next == f->index.count))
+    return 0;
+  if (s->down)
+    ls__file_stretch_back(f, s->low - 1, least(rest, RANGE_MAX), &offset, &length, &first);
+  else
+    ls__file_stretch(f, first, least(rest, RANGE_MAX), &offset, &length, &end);
+  if (!ls__host_ahead(db_id, f, first, offset, length))
+    return 0;
+  if (s->down)
+    s->low = first;
+  else
+    s->next = end;
+  return 1;
+}
+
+/* Half way from a frame to the end of what was asked for, the stream is due again; not at the end of the file. */
+static void set_due(ls_stream *s, const ls_file *f, uint32_t ordinal) {
+  uint32_t left = s->down ? ordinal - s->low : s->next - ordinal, half = left / 2 ? left / 2 : 1;
+  int more = s->down ? s->low > 0 : s->next < f->index.count;
+  s->due = s->down ? s->low : ordinal + half;
+  s->dues = more && left >= half ? left - half + (uint32_t)s->down : 0;
 }
 
 /* Asks for what is missing to what the stream has earned. */
 static void top_up(ls_stream *s, uint64_t db_id, ls_file *f, uint32_t ordinal) {
-  uint64_t target = begin(f, ordinal) + earned(s, f, ordinal, AHEAD_MAX);
-  for (skip_cached(s, f, target); s->next < f->index.count; skip_cached(s, f, target)) {
-    uint64_t offset, from = begin(f, s->next);
-    uint32_t length, end;
-    if (from + LS_WINDOW > target)
-      break;
-    ls__file_stretch(f, s->next, least(target - from, RANGE_MAX), &offset, &length, &end);
-    if (!ls__host_ahead(db_id, f, s->next, offset, length))
-      break;
-    s->next = end;
-  }
-  uint32_t half = (s->next - ordinal) / 2;
-  s->trigger = s->next < f->index.count ? ordinal + (half ? half : 1) : LS_NO_TRIGGER;
+  uint64_t at = begin(f, ordinal), ahead = earned(s, f, ordinal, AHEAD_MAX);
+  uint64_t target = s->down ? at - least(ahead, at) : at + ahead;
+  do
+    skip_cached(s, f, target);
+  while (ask(s, db_id, f, target));
+  set_due(s, f, ordinal);
+}
+
+/* Whether a miss goes on where a stream is. One that has read a single frame may go either way. */
+static int continues(const ls_stream *s, const ls_file *f, uint32_t ordinal) {
+  if (s->serial != f->serial)
+    return 0;
+  int up = !s->down && ordinal >= s->at && ordinal < (uint64_t)s->next + GAP;
+  int down = (s->down || s->from == s->at) && ordinal <= s->at && (uint64_t)ordinal + GAP >= s->low;
+  return up || down;
 }
 
 /* The stream that a miss continues, moved to the front; or NULL. */
 static ls_stream *find(ls_readahead *ra, const ls_file *f, uint32_t ordinal) {
   for (uint32_t i = 0; i < LS_STREAMS; i++) {
     ls_stream s = ra->streams[i];
-    if (s.serial == f->serial && ordinal >= s.at && ordinal < (uint64_t)s.next + GAP) {
+    if (continues(&s, f, ordinal)) {
       memmove(ra->streams + 1, ra->streams, i * sizeof s);
+      s.down = ordinal == s.at ? s.down : ordinal < s.at;
       ra->streams[0] = s;
       return ra->streams;
     }
@@ -73,19 +108,28 @@ static ls_stream *find(ls_readahead *ra, const ls_file *f, uint32_t ordinal) {
 
 /* The range of a miss that continues a stream. */
 static void go_on(ls_stream *s, const ls_file *f, uint32_t ordinal, ls_demand *out) {
-  uint32_t end;
-  if (ordinal < s->next) { /* was asked for: the host joins that request, or it has failed */
-    uint64_t rest = begin(f, s->next) - begin(f, ordinal);
-    ls__file_stretch(f, ordinal, least(rest, LS_WINDOW), &out->offset, &out->length, &end);
-    return;
+  int asked = s->down ? ordinal >= s->low : ordinal < s->next;
+  uint64_t most = asked ? LS_WINDOW : earned(s, f, ordinal, RANGE_MAX);
+  uint32_t edge;
+  if (asked) { /* the host joins that request, or it has failed */
+    uint64_t at = begin(f, ordinal), own = ls__index_length(&f->index, ordinal);
+    most = least(s->down ? at + own - begin(f, s->low) : begin(f, s->next) - at, LS_WINDOW);
+  } else if (most < LS_WINDOW) {
+    most = LS_WINDOW;
   }
-  uint64_t most = earned(s, f, ordinal, RANGE_MAX);
-  ls__file_stretch(f, ordinal, most > LS_WINDOW ? most : LS_WINDOW, &out->offset, &out->length, &s->next);
+  if (s->down)
+    ls__file_stretch_back(f, ordinal, most, &out->offset, &out->length, &edge);
+  else
+    ls__file_stretch(f, ordinal, most, &out->offset, &out->length, &edge);
+  if (!asked && s->down)
+    s->low = edge;
+  else if (!asked)
+    s->next = edge;
 }
 
 static void start(ls_readahead *ra, const ls_file *f, uint32_t ordinal, ls_demand *out) {
-  ls_stream s = {.serial = f->serial, .from = ordinal, .at = ordinal, .trigger = LS_NO_TRIGGER};
-  ls__file_window(f, ordinal, &out->offset, &out->length, &s.next);
+  ls_stream s = {.serial = f->serial, .from = ordinal, .at = ordinal};
+  ls__file_window(f, ordinal, &out->offset, &out->length, &s.low, &s.next);
   memmove(ra->streams + 1, ra->streams, (LS_STREAMS - 1) * sizeof s);
   ra->streams[0] = s;
 }
@@ -97,7 +141,7 @@ void ls__readahead_miss(ls_readahead *ra, uint64_t db_id, ls_file *f, uint32_t o
   }
   ls_stream *s = find(ra, f, ordinal);
   if (s) {
-    int due = ordinal >= s->next || ordinal >= s->trigger;
+    int due = (s->down ? ordinal < s->low : ordinal >= s->next) || ls__readahead_due(s, f, ordinal);
     go_on(s, f, ordinal, out);
     s->at = ordinal;
     if (due)

@@ -30,6 +30,14 @@ typedef struct scope {
   uint32_t number;
 } scope;
 
+/* Bytes of a frame's page that a fetch is for. */
+typedef struct want {
+  const ls_file *file;
+  uint32_t ordinal, from, n;
+  uint8_t *buf;
+  int arrived; /* they are in buf */
+} want;
+
 /* All views are shared: each has a reference of the reader's. */
 struct ls_reader {
   ls_seat seat; /* first: db.h */
@@ -48,6 +56,7 @@ struct ls_reader {
   sqlite3 **connection;
   ls_readahead ahead;
   ls_guard guard; /* for the page cache */
+  want *want;     /* while a fetch runs */
   char error[LS_TEXT_MAX];
 };
 
@@ -279,32 +288,53 @@ static int corrupt(const ls_reader *reader) {
   return SQLITE_CORRUPT;
 }
 
+int ls_reader_arrived(ls_reader *reader) {
+  want *w = reader->want;
+  if (w && !w->arrived && ls__cache_has(w->file->serial, w->ordinal))
+    w->arrived = ls__cache_read(&reader->guard, w->file, w->ordinal, w->buf, w->from, w->n);
+  return w && w->arrived;
+}
+
+/* What a fetch gave: checked, cached, and copied to where it is wanted. */
+static int accept(ls_reader *reader, ls_file *file, const ls_demand *demand, int32_t given,
+                  const uint8_t *bytes, uint8_t *page) {
+  const want *w = reader->want;
+  if (given == LS_GIVEN_NOTHING)
+    return w->arrived
+               ? SQLITE_OK
+               : ls__reader_fail(reader, SQLITE_IOERR, "a page was not fetched, and is not in the cache");
+  uint64_t offset = demand->offset + (given == LS_GIVEN_NEED ? demand->need_at : 0);
+  uint32_t length = given == LS_GIVEN_NEED ? demand->need : demand->length;
+  ls__stat_add(LS_STAT_FETCHES, 1);
+  ls__stat_add(LS_STAT_FETCHED_BYTES, length);
+  int rc = ls__file_accept(file, offset, bytes, length, w->ordinal, demand->scan, page, reader->error,
+                           sizeof reader->error);
+  if (rc == SQLITE_OK)
+    memcpy(w->buf, page + w->from, w->n);
+  if (given == LS_GIVEN_RANGE)
+    ls__host_taken(ls__db_id(reader->db), ls__file_info(file)->file_id, demand);
+  return rc == SQLITE_CORRUPT ? corrupt(reader) : rc;
+}
+
 /* Fetches a frame, with what read-ahead adds, and copies bytes [from, from + n) of its page. */
 static int fetch(ls_reader *reader, ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from,
                  uint32_t n) {
   uint64_t db_id = ls__db_id(reader->db);
   uint32_t page_size = ls__file_info(file)->page_size;
-  int32_t need_only;
+  int32_t given;
   ls_demand demand;
+  want asked = {.file = file, .ordinal = ordinal, .from = from, .n = n, .buf = buf};
   ls__readahead_miss(&reader->ahead, db_id, file, ordinal, &demand);
   uint8_t *page = sqlite3_malloc64((uint64_t)page_size + demand.length);
   if (!page)
     return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
   uint8_t *bytes = page + page_size;
-  int rc = ls__host_fetch(db_id, reader, ls__file_info(file)->file_id, &demand, bytes, &need_only,
-                          reader->error, sizeof reader->error);
-  if (rc == SQLITE_OK) {
-    uint64_t offset = demand.offset + (need_only ? demand.need_at : 0);
-    uint32_t length = need_only ? demand.need : demand.length;
-    ls__stat_add(LS_STAT_FETCHES, 1);
-    ls__stat_add(LS_STAT_FETCHED_BYTES, length);
-    rc = ls__file_accept(file, offset, bytes, length, ordinal, demand.scan, page, reader->error,
-                         sizeof reader->error);
-    if (rc == SQLITE_OK)
-      memcpy(buf, page + from, n);
-    else if (rc == SQLITE_CORRUPT)
-      rc = corrupt(reader);
-  }
+  reader->want = &asked;
+  int rc = ls__host_fetch(db_id, reader, ls__file_info(file)->file_id, &demand, bytes, &given, reader->error,
+                          sizeof reader->error);
+  if (rc == SQLITE_OK)
+    rc = accept(reader, file, &demand, given, bytes, page);
+  reader->want = NULL;
   sqlite3_free(page);
   return rc;
 }

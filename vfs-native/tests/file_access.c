@@ -63,9 +63,9 @@ int read_page(ls_file *f, const bytes *file, uint32_t ordinal, uint8_t *page) {
   if (cached)
     return SQLITE_OK;
   uint64_t offset = 0;
-  uint32_t length = (uint32_t)f->size, end;
+  uint32_t length = (uint32_t)f->size, first, end;
   if (f->size > LS_WHOLE_MAX)
-    ls__file_window(f, ordinal, &offset, &length, &end);
+    ls__file_window(f, ordinal, &offset, &length, &first, &end);
   CHECK(offset <= file->n && length <= file->n - offset);
   uint8_t *range = exact(file->p + offset, length);
   int rc = ls__file_accept(f, offset, range, length, ordinal, 0, page, err, sizeof(err));

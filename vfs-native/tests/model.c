@@ -120,9 +120,8 @@ static int under_way(uint64_t file_id, uint64_t offset, uint32_t length) {
 }
 
 static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
-                    uint32_t need_at, uint32_t need, uint8_t *buf, int32_t *need_only, char *err,
-                    uint32_t cap) {
-  (void)db_id, (void)reader;
+                    uint32_t need_at, uint32_t need, uint8_t *buf, int32_t *given, char *err, uint32_t cap) {
+  (void)db_id;
   CHECK_INT(0, stub_locks_held());
   CHECK(need_at <= length && need <= length - need_at);
   host_does.fetches++;
@@ -136,9 +135,16 @@ static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_
     return SQLITE_NOTFOUND;
   }
   CHECK(offset <= from->len && length <= from->len - offset);
+  if (host_does.deliver_late) {
+    model_deliver();
+    if (ls_reader_arrived(reader)) {
+      *given = LS_GIVEN_NOTHING;
+      return SQLITE_OK;
+    }
+  }
   if (under_way(file_id, offset + need_at, need)) {
     memcpy(buf, from->bytes + offset + need_at, need);
-    *need_only = 1;
+    *given = LS_GIVEN_NEED;
     return SQLITE_OK;
   }
   ask(file_id, offset, length);
@@ -146,6 +152,13 @@ static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_
   if (host_does.damage)
     buf[length / 2] ^= 1;
   return SQLITE_OK;
+}
+
+static void on_taken(uint64_t db_id, uint64_t file_id, uint64_t offset, uint32_t length) {
+  (void)db_id;
+  CHECK_INT(0, stub_locks_held());
+  CHECK(offset <= objects[file_id].len && length <= objects[file_id].len - offset);
+  host_does.taken++;
 }
 
 static int on_ahead(uint64_t db_id, ls_file *file, uint64_t file_id, uint32_t ordinal, uint64_t offset,
@@ -227,9 +240,9 @@ static void on_log(const char *text) {
 }
 
 void model_start(void) {
-  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,    on_closed, on_fetch,
-                               on_ahead,        on_replan,      on_refresh, on_travel, on_history,
-                               on_lag,          on_lag,         on_stats,   on_log};
+  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,   on_closed,  on_fetch,
+                               on_taken,        on_ahead,       on_replan, on_refresh, on_travel,
+                               on_history,      on_lag,         on_lag,    on_stats,   on_log};
   stub_api_install();
   CHECK_INT(SQLITE_OK, ls__cache_init());
   CHECK_INT(SQLITE_OK, ls_host_set(&host));

@@ -44,7 +44,8 @@ typedef struct model_host {
   int refresh_rc;
   int64_t max_stale; /* what the last refresh was asked for */
   int aheads_taken;  /* whether ahead takes its task; then it waits for model_deliver */
-  uint32_t fetches, aheads, replans, refreshes, logs, closed;
+  int deliver_late;  /* fetch first does what model_deliver does */
+  uint32_t fetches, taken, aheads, replans, refreshes, logs, closed;
   char last_log[1024];
 } model_host;
 extern model_host host_does;

@@ -145,10 +145,10 @@ static void check_windows(const ls_file *f) {
   ls_cache_limit(64 << 20);
   for (uint32_t i = 0; i < f->info.pages; i++) {
     uint64_t offset = 0, at = 0;
-    uint32_t length = 0, own = 0, end = 0;
-    ls__file_window(f, i, &offset, &length, &end);
+    uint32_t length = 0, own = 0, first = 0, end = 0;
+    ls__file_window(f, i, &offset, &length, &first, &end);
     ls__file_frame(f, i, &at, &own);
-    CHECK(end > i && end <= f->info.pages);
+    CHECK(first <= i && end > i && end <= f->info.pages);
     CHECK(offset >= LS_HEADER_SIZE && offset <= at && at + own <= offset + length);
     CHECK(offset + length <= f->index_start - LS_ZERO_SIZE);
     CHECK(length <= LS_WINDOW || (offset == at && length == own));
@@ -220,8 +220,8 @@ static void test_neighbours(void) {
     ls__file_frame(f, i, &offset, &length);
     CHECK_INT(offset + length <= 50000, ls__cache_has(f->serial, i));
   }
-  uint32_t after;
-  ls__file_window(f, 300, &offset, &length, &after);
+  uint32_t first, after;
+  ls__file_window(f, 300, &offset, &length, &first, &after);
   CHECK_OK(read_page(f, &file, 300, page));
   for (uint32_t i = 200; i < 400; i++) {
     uint64_t at;

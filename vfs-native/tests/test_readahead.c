@@ -76,6 +76,47 @@ static void a_scan_takes_few_requests(void) {
   stop();
 }
 
+static void a_scan_backwards_takes_as_few(void) {
+  uint32_t most;
+  start(CACHE);
+  for (ls_pgno p = PAGES; p > 0; p--) {
+    read_page(p);
+    model_deliver();
+  }
+  CHECK(requests() <= 10 + file_size / (1 << 20));
+  CHECK(model_asked(0, &most) <= file_size);
+  CHECK_INT(1, most);
+  CHECK_INT(2, host_does.fetches);
+  stop();
+}
+
+/* From the middle, so that the file's begin and end are met in a scan. */
+static void a_scan_may_turn_round(void) {
+  uint32_t most;
+  start(CACHE);
+  for (ls_pgno p = PAGES / 2; p > 0; p--) {
+    read_page(p);
+    model_deliver();
+  }
+  scan(PAGES / 2 + 1, PAGES, 1);
+  CHECK(requests() <= 20 + file_size / (1 << 20));
+  CHECK(model_asked(0, &most) <= file_size + 2 * LS_WINDOW);
+  stop();
+}
+
+/* A page that arrives between the look at the cache and the request is not asked for again. */
+static void what_has_arrived_meanwhile_is_not_fetched(void) {
+  uint32_t most;
+  start(CACHE);
+  host_does.deliver_late = 1;
+  for (ls_pgno p = 1; p <= PAGES; p++)
+    read_page(p);
+  CHECK_INT(1, (model_asked(0, &most), most));
+  CHECK_INT(2, host_does.taken);
+  CHECK(host_does.fetches > host_does.taken);
+  stop();
+}
+
 /* Pages that are under way come one by one, and nothing is asked for twice. */
 static void a_reader_that_is_faster_than_the_host_joins(void) {
   uint32_t most;
@@ -171,6 +212,9 @@ static void offers_are_checked(void) {
 
 int main(void) {
   a_scan_takes_few_requests();
+  a_scan_backwards_takes_as_few();
+  a_scan_may_turn_round();
+  what_has_arrived_meanwhile_is_not_fetched();
   a_reader_that_is_faster_than_the_host_joins();
   a_host_that_takes_nothing_costs_no_more_bytes();
   lookups_ask_for_nothing_ahead();

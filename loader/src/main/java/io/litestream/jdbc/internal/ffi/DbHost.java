@@ -12,7 +12,8 @@ public interface DbHost {
 
   /**
    * Reads an object's bytes: all of {@code range} into {@code target}; or, where another request is
-   * under way that brings the part of it that is needed, that part alone.
+   * under way that brings the part of it that is needed, that part alone; or nothing, where {@link
+   * Reader#arrived} has said that nothing is needed any more.
    *
    * @param target as large as the range; usable on this thread and during this call only: another
    *     thread's access throws
@@ -20,6 +21,9 @@ public interface DbHost {
    *     same bytes
    */
   void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) throws HostException;
+
+  /** The range that {@link #fetch} gave was checked, and its good pages are in the cache. */
+  void taken(long fileId, long offset, int length);
 
   /**
    * A scan will soon need a range of an object. Brings it in the background and {@link

@@ -31,6 +31,7 @@ final class HostTable {
         FunctionDescriptor.of(
             JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
             ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
+    all.put("taken", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT));
     all.put(
         "ahead",
         FunctionDescriptor.of(

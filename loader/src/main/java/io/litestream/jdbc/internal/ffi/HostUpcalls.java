@@ -26,6 +26,12 @@ public final class HostUpcalls {
 
   private static final Logger LOG = System.getLogger("io.litestream.jdbc");
 
+  /** {@code LS_GIVEN_RANGE}, {@code LS_GIVEN_NEED} and {@code LS_GIVEN_NOTHING}. */
+  private static final int GIVEN_RANGE = 0;
+
+  private static final int GIVEN_NEED = 1;
+  private static final int GIVEN_NOTHING = 2;
+
   /** {@code LS_HISTORY_PAGES}. */
   private static final int HISTORY_PAGES = 1;
 
@@ -100,7 +106,7 @@ public final class HostUpcalls {
       int needAt,
       int need,
       MemorySegment buf,
-      MemorySegment needOnly,
+      MemorySegment given,
       MemorySegment err,
       int errCap) {
     return answer(
@@ -112,16 +118,29 @@ public final class HostUpcalls {
             ByteBuffer target = NativeCore.sized(buf, length, call).asByteBuffer();
             FetchRange range = new FetchRange(offset, length, offset + needAt, need);
             host(dbId).fetch(waiting, fileId, range, target);
-            boolean all = target.position() == length;
-            if (!all && target.position() != need) {
-              throw new HostException(
-                  SqliteCode.IOERR,
-                  "expected " + length + " bytes, found " + target.position(),
-                  null);
-            }
-            NativeCore.sized(needOnly, Integer.BYTES, call).set(JAVA_INT, 0, all ? 0 : 1);
+            NativeCore.sized(given, Integer.BYTES, call).set(JAVA_INT, 0, given(target, need));
           }
         });
+  }
+
+  private static int given(ByteBuffer target, int need) throws HostException {
+    int bytes = target.position();
+    if (!target.hasRemaining()) {
+      return GIVEN_RANGE;
+    }
+    if (bytes != need && bytes != 0) {
+      throw new HostException(
+          SqliteCode.IOERR, "expected " + target.limit() + " bytes, found " + bytes, null);
+    }
+    return bytes == 0 ? GIVEN_NOTHING : GIVEN_NEED;
+  }
+
+  static void taken(long dbId, long fileId, long offset, int length) {
+    try {
+      host(dbId).taken(fileId, offset, length);
+    } catch (Throwable t) {
+      report("taken", t);
+    }
   }
 
   static int ahead(

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeCore {
 
   /** {@code LS_ABI_VERSION}. */
-  static final int ABI_VERSION = 3;
+  static final int ABI_VERSION = 4;
 
   /** Room for an error text: a long object key and a sentence. */
   private static final int ERROR_BYTES = 2048;
@@ -75,6 +75,7 @@ public final class NativeCore {
           Map.entry("ls_reader_error", FunctionDescriptor.of(ADDRESS, ADDRESS)),
           Map.entry("ls_reader_travel", code(ADDRESS, ADDRESS, JAVA_LONG)),
           Map.entry("ls_reader_interrupted", code(ADDRESS)),
+          Map.entry("ls_reader_arrived", code(ADDRESS)),
           Map.entry("ls_reader_close", nothing(ADDRESS)),
           Map.entry("ls_cache_limit", nothing(JAVA_LONG)),
           Map.entry("ls_stats_get", nothing(ADDRESS)));
@@ -117,6 +118,7 @@ public final class NativeCore {
     static final MethodHandle READER_ERROR = handle("ls_reader_error");
     static final MethodHandle READER_TRAVEL = handle("ls_reader_travel");
     static final MethodHandle READER_INTERRUPTED = handle("ls_reader_interrupted");
+    static final MethodHandle READER_ARRIVED = handle("ls_reader_arrived");
     static final MethodHandle READER_CLOSE = handle("ls_reader_close");
     static final MethodHandle CACHE_LIMIT = handle("ls_cache_limit");
     static final MethodHandle STATS_GET = handle("ls_stats_get");

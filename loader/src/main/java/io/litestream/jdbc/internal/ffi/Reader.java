@@ -11,4 +11,12 @@ public interface Reader {
    * polling in a wait.
    */
   boolean interrupted();
+
+  /**
+   * Whether what a fetch is for has come into the page cache meanwhile; then it need not be
+   * fetched. Asked once others can see the request that would bring it.
+   */
+  default boolean arrived() {
+    return false;
+  }
 }

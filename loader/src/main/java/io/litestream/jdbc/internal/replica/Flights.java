@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import org.jspecify.annotations.Nullable;
 
 /** The ranges of objects that are being read: one request serves all who need the same bytes. */
 final class Flights {
@@ -23,6 +22,7 @@ final class Flights {
     private final int length;
     private final FutureTask<byte[]> task;
     private volatile boolean begun;
+    private volatile boolean left;
 
     private Flight(long offset, int length, FutureTask<byte[]> task) {
       this.offset = offset;
@@ -59,6 +59,15 @@ final class Flights {
       return task.isDone();
     }
 
+    /** The reader that began it has gone: nobody will take its bytes. */
+    void leave() {
+      left = true;
+    }
+
+    boolean left() {
+      return left;
+    }
+
     private boolean brings(long from, int bytes) {
       return offset <= from && from + bytes <= offset + length;
     }
@@ -76,22 +85,38 @@ final class Flights {
     this.timeout = timeout;
   }
 
-  /** One that brings these bytes of a file, or null. */
-  synchronized @Nullable Flight find(long fileId, long offset, int length) {
+  /** A new one that nobody can find yet. */
+  Flight plan(LtxObject object, long offset, int length) {
+    return new Flight(offset, length, new FutureTask<>(() -> read(object, offset, length)));
+  }
+
+  /**
+   * One that brings these bytes of a file; where there is none, {@code own}, which others find from
+   * now on until its {@link #end}.
+   */
+  synchronized Flight addUnlessBrought(long fileId, Flight own, long offset, int length) {
     for (Flight flight : byFile.getOrDefault(fileId, List.of())) {
       if (flight.brings(offset, length)) {
         return flight;
       }
     }
-    return null;
+    add(fileId, own);
+    return own;
   }
 
-  /** A new one, which {@link #find} gives until {@link #end}. */
-  synchronized Flight begin(long fileId, LtxObject object, long offset, int length) {
-    Flight flight =
-        new Flight(offset, length, new FutureTask<>(() -> read(object, offset, length)));
+  /** Lets others find it, until its {@link #end}. */
+  synchronized void add(long fileId, Flight flight) {
     byFile.computeIfAbsent(fileId, id -> new ArrayList<>()).add(flight);
-    return flight;
+  }
+
+  /** Ends the one with exactly this range that is over. */
+  synchronized void end(long fileId, long offset, int length) {
+    for (Flight flight : byFile.getOrDefault(fileId, List.of())) {
+      if (flight.over() && flight.offset == offset && flight.length == length) {
+        end(fileId, flight);
+        return;
+      }
+    }
   }
 
   synchronized void end(long fileId, Flight flight) {

@@ -49,26 +49,63 @@ final class PageReads {
     if (object == null) {
       throw new HostException(SqliteCode.NOTFOUND, "file " + fileId + " is closed", null);
     }
-    if (!join(reader, fileId, range, target)) {
-      Flight own = flights.begin(fileId, object, range.offset(), range.length());
-      target.put(waits.get(() -> ended(fileId, own), limit, reader));
+    Flight own = flights.plan(object, range.offset(), range.length());
+    Flight first = flights.addUnlessBrought(fileId, own, range.needAt(), range.need());
+    if (first != own) {
+      if (join(reader, first, range, target)) {
+        return;
+      }
+      flights.add(fileId, own);
+    }
+    if (reader.arrived()) {
+      flights.end(fileId, own);
+    } else {
+      target.put(read(reader, fileId, own));
     }
   }
 
-  /** Ends the flight where its bytes are, or its failure: its reader may have gone by then. */
-  private byte[] ended(long fileId, Flight flight) throws StoreException, ReplicaException {
+  /**
+   * The bytes of the reader's own flight, which goes on until they are {@link #taken}: who looks
+   * for a page meanwhile finds the flight, and afterwards the page.
+   */
+  private byte[] read(Reader reader, long fileId, Flight own) throws HostException {
+    boolean given = false;
     try {
-      return flight.bytes();
+      byte[] bytes = waits.get(() -> read(fileId, own), limit, reader);
+      given = true;
+      return bytes;
     } finally {
+      if (!given) {
+        own.leave();
+        endIfLeft(fileId, own);
+      }
+    }
+  }
+
+  private byte[] read(long fileId, Flight own) throws StoreException, ReplicaException {
+    try {
+      return own.bytes();
+    } finally {
+      endIfLeft(fileId, own);
+    }
+  }
+
+  /** Ends what is over and has no reader any more: whichever of the two comes last sees both. */
+  private void endIfLeft(long fileId, Flight flight) {
+    if (flight.over() && flight.left()) {
       flights.end(fileId, flight);
     }
   }
 
-  /** False when nothing is under way that brings what is needed, or when it has failed. */
-  private boolean join(Reader reader, long fileId, FetchRange range, ByteBuffer target)
+  /** As {@link io.litestream.jdbc.internal.ffi.DbHost#taken}. */
+  void taken(long fileId, long offset, int length) {
+    flights.end(fileId, offset, length);
+  }
+
+  /** False when the flight, which brings what is needed, has failed. */
+  private boolean join(Reader reader, Flight other, FetchRange range, ByteBuffer target)
       throws HostException {
-    Flight other = flights.find(fileId, range.needAt(), range.need());
-    if (other == null || blocks(other)) {
+    if (blocks(other)) {
       return false;
     }
     byte[] bytes;
@@ -95,15 +132,16 @@ final class PageReads {
     if (object == null || closed) {
       return false;
     }
-    if (flights.find(fileId, offset, length) != null) {
-      file.close(); // another reader's scan has asked for it
-      return true;
-    }
     if (AHEAD.addAndGet(length) > MOST_AHEAD) {
       AHEAD.addAndGet(-length);
       return false;
     }
-    Flight flight = flights.begin(fileId, object, offset, length);
+    Flight flight = flights.plan(object, offset, length);
+    if (flights.addUnlessBrought(fileId, flight, offset, length) != flight) {
+      AHEAD.addAndGet(-length);
+      file.close(); // another reader's scan has asked for it
+      return true;
+    }
     core.world().later(() -> bring(file, fileId, ordinal, flight, length));
     return true;
   }

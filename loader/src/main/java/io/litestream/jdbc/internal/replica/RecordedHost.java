@@ -41,6 +41,11 @@ final class RecordedHost implements DbHost {
   }
 
   @Override
+  public void taken(long fileId, long offset, int length) {
+    replica.taken(fileId, offset, length);
+  }
+
+  @Override
   public Travel travel(Reader reader, TravelBy by, String text) throws HostException {
     Span span = Recorder.RECORDER.travel(replica.place(), text);
     try {

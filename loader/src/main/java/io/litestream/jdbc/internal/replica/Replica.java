@@ -233,6 +233,11 @@ public final class Replica implements DbHost {
   }
 
   @Override
+  public void taken(long fileId, long offset, int length) {
+    reads.taken(fileId, offset, length);
+  }
+
+  @Override
   public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
     return reads.ahead(file, fileId, ordinal, offset, length);
   }

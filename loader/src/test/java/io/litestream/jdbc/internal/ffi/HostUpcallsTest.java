@@ -39,7 +39,7 @@ class HostUpcallsTest {
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment err = arena.allocate(64);
 
-  private final MemorySegment needOnly = arena.allocate(JAVA_INT);
+  private final MemorySegment given = arena.allocate(JAVA_INT);
 
   @BeforeEach
   void garbage() {
@@ -58,6 +58,11 @@ class HostUpcallsTest {
     public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
         throws HostException {
       throw new HostException(SqliteCode.NOTFOUND, "gone", null);
+    }
+
+    @Override
+    public void taken(long fileId, long offset, int length) {
+      throw new IllegalStateException("taken");
     }
 
     @Override
@@ -152,10 +157,28 @@ class HostUpcallsTest {
         });
     MemorySegment buffer = arena.allocate(10);
     assertThat(fetch(1, new FetchRange(0, 10, 4, 3), buffer)).isEqualTo(SqliteCode.OK);
-    assertThat(needOnly.get(JAVA_INT, 0)).isEqualTo(1);
+    assertThat(given.get(JAVA_INT, 0)).isEqualTo(1);
     assertThat(buffer.toArray(JAVA_BYTE)).startsWith("456".getBytes(UTF_8));
     assertThat(fetch(1, new FetchRange(0, 3, 0, 3), buffer)).isEqualTo(SqliteCode.OK);
-    assertThat(needOnly.get(JAVA_INT, 0)).isZero();
+    assertThat(given.get(JAVA_INT, 0)).isZero();
+  }
+
+  @Test
+  void fetchMayBringNothing() {
+    HostUpcalls.register(
+        id,
+        new Failing() {
+          @Override
+          public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) {}
+        });
+    assertThat(fetch(1, new FetchRange(0, 10, 4, 3), arena.allocate(10))).isEqualTo(SqliteCode.OK);
+    assertThat(given.get(JAVA_INT, 0)).isEqualTo(2);
+  }
+
+  @Test
+  void whatAHostThrowsWhenItIsToldStaysHere() {
+    HostUpcalls.register(id, new Failing());
+    HostUpcalls.taken(id, 1, 2, 3);
   }
 
   @Test
@@ -372,7 +395,7 @@ class HostUpcallsTest {
             (int) (range.needAt() - range.offset()),
             range.need(),
             buffer,
-            needOnly,
+            given,
             err,
             64);
   }

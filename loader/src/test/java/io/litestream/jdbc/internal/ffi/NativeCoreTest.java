@@ -92,6 +92,9 @@ class NativeCoreTest {
     }
 
     @Override
+    public void taken(long fileId, long offset, int length) {}
+
+    @Override
     public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
       byte[] bytes = Objects.requireNonNull(objects.get(fileId));
       try (file) {

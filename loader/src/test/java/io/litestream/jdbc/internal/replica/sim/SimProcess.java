@@ -216,6 +216,11 @@ final class SimProcess {
     }
 
     @Override
+    public void taken(long fileId, long offset, int length) {
+      replica.taken(fileId, offset, length);
+    }
+
+    @Override
     public boolean ahead(NativeFile file, long fileId, int ordinal, long offset, int length) {
       around.counters.readAhead++;
       return replica.ahead(file, fileId, ordinal, offset, length);
