@@ -1,32 +1,24 @@
 /*
-** cache.c - a sharded CLOCK cache with one exact budget, read without locks.
-**
-** A shard is a hash table of chained buckets, and a ring of its pages with a clock hand. Eviction moves the hand: a page
-** that was read since the last pass gets one more round, the next other one goes. New pages enter just behind the hand,
-** so they have a full round before them.
-**
-** Writers change a shard under its lock; readers follow its links without. Pages and tables that were unlinked are
-** retired (epoch.h). A table that grows moves its pages from chain to chain in place, and a reader that is on its way
-** through one may be led into another: it then finds nothing, never something wrong. So nothing found is looked up again
-** under the lock, where it costs nothing beside the request that follows.
+** cache.c - the page cache's budget, and its verbs over the shards.
 **
 ** The budget is one atomic number for all shards. A reservation adds to it first and takes itself back when that was
 ** too much; then it evicts pages, of the shards in turn, and tries again. So memory is allocated only under a
 ** reservation that fits, with any number of threads. Two threads at the edge may evict a page more than needed, which
 ** is harmless. No thread ever holds two shard locks.
+**
+** A page that a reader does not find is looked up again under the lock (shard.h says why). That costs nothing beside the
+** request that follows.
 */
 #include "cache.h"
 
 #include <string.h>
 
 #include "file.h"
+#include "shard.h"
 
-#define SHARDS 16u /* writers hold a lock for less than 1 us: 16 make collisions rare */
+#define SHARDS LS_CACHE_PARTS /* writers hold a lock for less than 1 us: 16 make collisions rare */
 #define DEFAULT_LIMIT (UINT64_C(64) << 20)
-#define FIRST_BUCKETS 64u
-#define BUCKET_SHARE                                                                                         \
-  (2 * sizeof(void *))  /* a page's part of the buckets: the table doubles at one page a bucket */
-#define BLOCK_SHARE 16u /* what an allocator takes beside each block it gives */
+#define ALLOCATION_SHARE 16u /* what an allocator takes beside each block that it gives */
 
 /* What is evicted at once beyond the need, as a part of the budget: guards are then read once for many pages. */
 #define EVICT_SHARE 256
@@ -35,141 +27,43 @@
 ** scheduler keeps all that is evicted meanwhile from being freed. */
 #define EVICTIONS_MAX 16
 
-typedef struct table {
-  ls_retired retired;
-  uint32_t mask; /* number of buckets, a power of two, less one */
-  _Atomic(ls_cached *) bucket[];
-} table;
-
-typedef struct shard {
-  _Atomic(table *) table; /* NULL while empty; the only field that readers use */
-  char apart[LS_CACHE_LINE];
-  sqlite3_mutex *mutex;
-  uint32_t count;
-  ls_cached *hand; /* the next candidate; NULL while empty */
-  uint64_t misses;
-} shard;
-
 static struct {
-  shard shards[SHARDS];
+  ls_shard shards[SHARDS];
   atomic_int ready;
   _Atomic uint64_t limit;
   _Atomic uint64_t used;
   atomic_uint turn; /* the shard that evicts next */
 } cache = {.limit = DEFAULT_LIMIT};
 
-/* Neighbours in a file must spread over shards and buckets. Shards take the top bits, buckets the low ones. */
-static uint64_t hash(uint64_t serial, uint32_t ordinal) {
-  uint64_t h = serial * UINT64_C(0x9E3779B97F4A7C15) + ordinal;
-  h = (h ^ h >> 31) * UINT64_C(0xD6E8FEB86659FD93);
-  return h ^ h >> 29;
-}
-
-static shard *shard_of(uint64_t h) { return &cache.shards[h >> 60]; }
+static ls_shard *shard_of(uint64_t h) { return &cache.shards[h >> 60]; }
 
 /* ------------------------------------------------------------------------------------------------------------- memory */
 
-static uint64_t page_cost(void) { return sizeof(ls_cached) + BLOCK_SHARE + BUCKET_SHARE; }
+static uint64_t page_cost(void) { return sizeof(ls_cached) + ALLOCATION_SHARE + LS_BUCKET_SHARE; }
 
-static uint64_t block_cost(uint32_t size) { return sizeof(ls_block) + BLOCK_SHARE + size; }
+static uint64_t block_cost(uint32_t size) { return sizeof(ls_block) + ALLOCATION_SHARE + size; }
 
 static ls_cached *cached_of(ls_retired *retired) {
   return (ls_cached *)(void *)((char *)retired - offsetof(ls_cached, at.retired));
 }
 
-void ls__cache_drop(ls_cached *page) {
-  ls_block *block = page->block;
-  uint64_t bytes = page_cost();
+static void drop_block(ls_block *block) {
   if (atomic_fetch_sub_explicit(&block->refs, 1, memory_order_acq_rel) == 1) {
-    bytes += block_cost(block->size);
+    uint64_t bytes = block_cost(block->size);
     sqlite3_free(block);
+    atomic_fetch_sub(&cache.used, bytes);
   }
+}
+
+void ls__cache_drop(ls_cached *page) {
+  drop_block(page->block);
   sqlite3_free(page);
-  atomic_fetch_sub(&cache.used, bytes);
+  atomic_fetch_sub(&cache.used, page_cost());
 }
 
 static void release_page(ls_retired *retired) { ls__cache_drop(cached_of(retired)); }
 
-static void release_table(ls_retired *retired) { sqlite3_free(retired); }
-
-/* ------------------------------------------------------------------------------------------------------------- tables */
-
-static _Atomic(ls_cached *) *bucket_of(table *t, uint64_t h) { return &t->bucket[h & t->mask]; }
-
-static ls_cached *find(table *t, uint64_t h, uint64_t serial, uint32_t ordinal) {
-  if (t == NULL)
-    return NULL;
-  ls_cached *page = atomic_load(bucket_of(t, h));
-  while (page != NULL && (page->serial != serial || page->ordinal != ordinal))
-    page = atomic_load(&page->chain);
-  return page;
-}
-
-static table *table_of(shard *s) { return atomic_load(&s->table); }
-
-static void push(table *t, uint64_t h, ls_cached *page) {
-  _Atomic(ls_cached *) *bucket = bucket_of(t, h);
-  atomic_store(&page->chain, atomic_load(bucket));
-  atomic_store(bucket, page);
-}
-
-/* Replaces the table by one of `buckets`, a power of two, or 0 for none. Returns the old one, to be retired. Without
-** memory for it the table stays, with longer chains. */
-static ls_retired *resize(shard *s, uint32_t buckets) {
-  table *old = table_of(s), *t = NULL;
-  if (buckets > 0) {
-    uint64_t bytes = sizeof *t + buckets * sizeof *t->bucket;
-    t = sqlite3_malloc64(bytes);
-    if (t == NULL)
-      return NULL;
-    memset(t, 0, bytes);
-    t->mask = buckets - 1;
-  }
-  for (uint32_t i = 0; t != NULL && old != NULL && i <= old->mask; i++) {
-    for (ls_cached *page = atomic_load(&old->bucket[i]), *after; page != NULL; page = after) {
-      after = atomic_load(&page->chain);
-      push(t, hash(page->serial, page->ordinal), page);
-    }
-  }
-  atomic_store(&s->table, t);
-  if (old == NULL)
-    return NULL;
-  old->retired = (ls_retired){.release = release_table};
-  return &old->retired;
-}
-
-static uint32_t buckets_of(shard *s) {
-  const table *t = table_of(s);
-  return t == NULL ? 0 : t->mask + 1;
-}
-
 /* ------------------------------------------------------------------------------------------------------------ evicting */
-
-/* Readers that have come to the page go on from it: its chain stays as it is. */
-static void unlink_page(shard *s, ls_cached *page) {
-  _Atomic(ls_cached *) *link = bucket_of(table_of(s), hash(page->serial, page->ordinal));
-  for (ls_cached *other; (other = atomic_load(link)) != page;)
-    link = &other->chain;
-  atomic_store(link, atomic_load(&page->chain));
-  ls_cached *older = page->at.ring.older, *newer = page->at.ring.newer;
-  s->hand = newer == page ? NULL : newer;
-  older->at.ring.newer = newer;
-  newer->at.ring.older = older;
-  s->count--;
-}
-
-/* Takes the first page from the hand on that was not read since the last round. Needs the lock; NULL when empty. */
-static ls_cached *take_victim(shard *s) {
-  if (s->hand == NULL)
-    return NULL;
-  while (atomic_load_explicit(&s->hand->recent, memory_order_relaxed)) {
-    atomic_store_explicit(&s->hand->recent, 0, memory_order_relaxed);
-    s->hand = s->hand->at.ring.newer;
-  }
-  ls_cached *victim = s->hand;
-  unlink_page(s, victim);
-  return victim;
-}
 
 /* Evicts pages of `bytes` together, fewer when no more are left, and releases what no reader looks at any more. 0: there
 ** was nothing to do. */
@@ -177,9 +71,9 @@ static int evict(uint64_t bytes) {
   ls_retired *victims = NULL;
   uint64_t evicted = 0;
   for (unsigned empty = 0; evicted < bytes && empty < SHARDS;) {
-    shard *s = &cache.shards[atomic_fetch_add_explicit(&cache.turn, 1, memory_order_relaxed) % SHARDS];
+    ls_shard *s = &cache.shards[atomic_fetch_add_explicit(&cache.turn, 1, memory_order_relaxed) % SHARDS];
     sqlite3_mutex_enter(s->mutex);
-    ls_cached *victim = take_victim(s);
+    ls_cached *victim = ls__shard_take_victim(s);
     sqlite3_mutex_leave(s->mutex);
     empty = victim == NULL ? empty + 1 : 0;
     if (victim != NULL) {
@@ -224,7 +118,7 @@ static void shrink(void) {
 
 static int init_shards(void) {
   for (unsigned i = 0; i < SHARDS; i++) {
-    shard *s = &cache.shards[i];
+    ls_shard *s = &cache.shards[i];
     if (s->mutex == NULL)
       s->mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_FAST);
     if (s->mutex == NULL)
@@ -248,14 +142,15 @@ int ls__cache_init(void) {
   return rc;
 }
 
-/* Under a reservation, which it takes back without memory. */
-static ls_cached *page_new(uint64_t serial, uint32_t ordinal) {
+/* Under a reservation. */
+static ls_cached *page_new(uint64_t serial, uint32_t ordinal, ls_block *block) {
   ls_cached *page = sqlite3_malloc64(sizeof *page);
   if (page == NULL)
     return NULL;
   memset(page, 0, sizeof *page);
   page->serial = serial;
   page->ordinal = ordinal;
+  page->block = block;
   return page;
 }
 
@@ -264,7 +159,7 @@ ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size) {
   if (!atomic_load(&cache.ready) || !reserve(cost))
     return NULL;
   ls_block *block = sqlite3_malloc64(sizeof *block + size);
-  ls_cached *page = block == NULL ? NULL : page_new(serial, ordinal);
+  ls_cached *page = block == NULL ? NULL : page_new(serial, ordinal, block);
   if (page == NULL) {
     sqlite3_free(block);
     atomic_fetch_sub(&cache.used, cost);
@@ -273,37 +168,27 @@ ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size) {
   atomic_init(&block->refs, 1);
   block->size = size;
   block->seen = 0;
-  page->block = block;
   return page;
 }
 
-/* Just behind the hand: last in the round that the hand begins. */
-static void link_page(shard *s, uint64_t h, ls_cached *page) {
-  if (s->hand == NULL) {
-    page->at.ring.older = page->at.ring.newer = page;
-    s->hand = page;
-  } else {
-    page->at.ring.newer = s->hand;
-    page->at.ring.older = s->hand->at.ring.older;
-    page->at.ring.older->at.ring.newer = page;
-    page->at.ring.newer->at.ring.older = page;
-  }
-  s->count++;
-  push(table_of(s), h, page);
+static void heat(ls_cached *page) {
+  if (!atomic_load_explicit(&page->recent, memory_order_relaxed))
+    atomic_store_explicit(&page->recent, 1, memory_order_relaxed);
 }
 
 void ls__cache_put(ls_cached *page, int wanted) {
-  uint64_t h = hash(page->serial, page->ordinal);
-  shard *s = shard_of(h);
+  uint64_t h = ls__shard_hash(page->serial, page->ordinal);
+  ls_shard *s = shard_of(h);
   ls_retired *outgrown = NULL;
-  atomic_store_explicit(&page->recent, wanted != 0, memory_order_relaxed);
+  if (wanted)
+    heat(page);
   sqlite3_mutex_enter(s->mutex);
-  uint32_t buckets = buckets_of(s);
-  if (s->count >= buckets)
-    outgrown = resize(s, buckets == 0 ? FIRST_BUCKETS : buckets * 2);
-  int keep = table_of(s) != NULL && find(table_of(s), h, page->serial, page->ordinal) == NULL;
+  ls_cached *there = ls__shard_find(s, h, page->serial, page->ordinal);
+  int keep = there == NULL && ls__shard_grow(s, &outgrown);
   if (keep)
-    link_page(s, h, page);
+    ls__shard_insert(s, h, page);
+  else if (there != NULL && wanted)
+    heat(there);
   sqlite3_mutex_leave(s->mutex);
   if (outgrown != NULL)
     ls__epoch_retire(outgrown);
@@ -312,60 +197,102 @@ void ls__cache_put(ls_cached *page, int wanted) {
   shrink(); /* a limit that shrank after the reservation found no page to evict here yet */
 }
 
-int ls__cache_has(uint64_t serial, uint32_t ordinal) {
-  uint64_t h = hash(serial, ordinal);
-  shard *s = shard_of(h);
-  sqlite3_mutex_enter(s->mutex);
-  int found = find(table_of(s), h, serial, ordinal) != NULL;
-  sqlite3_mutex_leave(s->mutex);
-  return found;
+/* The page with its shard locked, to be left by `leave`; NULL: it is not there. */
+static ls_cached *enter(uint64_t serial, uint32_t ordinal, ls_shard **s) {
+  uint64_t h = ls__shard_hash(serial, ordinal);
+  *s = shard_of(h);
+  sqlite3_mutex_enter((*s)->mutex);
+  return ls__shard_find(*s, h, serial, ordinal);
 }
 
-/* Sets the mark only where it is not set: the page's line stays shared among the threads that read it. */
+static void leave(ls_shard *s) { sqlite3_mutex_leave(s->mutex); }
+
+int ls__cache_has(uint64_t serial, uint32_t ordinal) {
+  ls_shard *s;
+  int has = enter(serial, ordinal, &s) != NULL;
+  leave(s);
+  return has;
+}
+
+int ls__cache_hot(uint64_t serial, uint32_t ordinal) {
+  ls_shard *s;
+  ls_cached *page = enter(serial, ordinal, &s);
+  int hot = page != NULL && atomic_load_explicit(&page->recent, memory_order_relaxed);
+  leave(s);
+  return hot;
+}
+
+void ls__cache_heat(uint64_t serial, uint32_t ordinal) {
+  ls_shard *s;
+  ls_cached *page = enter(serial, ordinal, &s);
+  if (page != NULL)
+    heat(page);
+  leave(s);
+}
+
+void ls__cache_alias(uint64_t serial, uint32_t ordinal, uint64_t other_serial, uint32_t other_ordinal) {
+  ls_shard *s;
+  ls_block *block = NULL;
+  int hot = 0;
+  ls_cached *page = enter(serial, ordinal, &s);
+  if (page != NULL) {
+    block = page->block;
+    atomic_fetch_add_explicit(&block->refs, 1, memory_order_relaxed);
+    hot = (int)atomic_exchange_explicit(&page->recent, 0, memory_order_relaxed);
+  }
+  leave(s);
+  if (block == NULL)
+    return;
+  ls_cached *other = NULL;
+  if (reserve(page_cost()) && (other = page_new(other_serial, other_ordinal, block)) == NULL)
+    atomic_fetch_sub(&cache.used, page_cost());
+  if (other != NULL)
+    ls__cache_put(other, hot);
+  else
+    drop_block(block);
+}
+
+uint32_t ls__cache_keys(uint32_t part, ls_cache_key **keys) {
+  ls_shard *s = &cache.shards[part];
+  uint32_t n = 0;
+  sqlite3_mutex_enter(s->mutex);
+  *keys = s->count > 0 ? sqlite3_malloc64(s->count * sizeof **keys) : NULL;
+  for (const ls_cached *page = s->hand; *keys != NULL && n < s->count; page = page->at.ring.newer)
+    (*keys)[n++] = (ls_cache_key){page->serial, page->ordinal};
+  sqlite3_mutex_leave(s->mutex);
+  return n;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ reading */
+
 static void copy(ls_cached *page, uint8_t *buf, uint32_t from, uint32_t n) {
   memcpy(buf, page->block->bytes + from, n);
-  if (!atomic_load_explicit(&page->recent, memory_order_relaxed))
-    atomic_store_explicit(&page->recent, 1, memory_order_relaxed);
+  heat(page);
 }
 
-/* What a reader that found nothing has to believe: a page may have moved to another chain while it looked. */
-static int read_locked(shard *s, uint64_t h, const ls_file *file, uint32_t ordinal, uint8_t *buf,
-                       uint32_t from, uint32_t n) {
-  sqlite3_mutex_enter(s->mutex);
-  ls_cached *page = find(table_of(s), h, file->serial, ordinal);
+static int read_locked(const ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from, uint32_t n) {
+  ls_shard *s;
+  ls_cached *page = enter(file->serial, ordinal, &s);
   if (page != NULL)
     copy(page, buf, from, n);
   else
     s->misses++;
-  sqlite3_mutex_leave(s->mutex);
+  leave(s);
   return page != NULL;
 }
 
 int ls__cache_read(ls_guard *guard, const ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from,
                    uint32_t n) {
-  uint64_t h = hash(file->serial, ordinal);
-  shard *s = shard_of(h);
+  uint64_t h = ls__shard_hash(file->serial, ordinal);
   ls__guard_set(guard);
-  ls_cached *page = find(table_of(s), h, file->serial, ordinal);
+  ls_cached *page = ls__shard_find(shard_of(h), h, file->serial, ordinal);
   if (page != NULL)
     copy(page, buf, from, n);
   ls__guard_clear(guard);
-  return page != NULL || read_locked(s, h, file, ordinal, buf, from, n);
+  return page != NULL || read_locked(file, ordinal, buf, from, n);
 }
 
-/* Gives back buckets that the pages left behind, all of them when no page is left. */
-static void trim_buckets(shard *s) {
-  ls_retired *outgrown = NULL;
-  sqlite3_mutex_enter(s->mutex);
-  uint32_t buckets = buckets_of(s), fewer = s->count == 0 ? 0 : buckets;
-  while (fewer > FIRST_BUCKETS && fewer / 2 >= s->count)
-    fewer /= 2;
-  if (fewer != buckets)
-    outgrown = resize(s, fewer);
-  sqlite3_mutex_leave(s->mutex);
-  if (outgrown != NULL)
-    ls__epoch_retire(outgrown);
-}
+/* ------------------------------------------------------------------------------------------------- limit, diagnostics */
 
 uint64_t ls__cache_budget(void) { return atomic_load_explicit(&cache.limit, memory_order_relaxed); }
 
@@ -375,11 +302,16 @@ void ls_cache_limit(uint64_t bytes) {
   if (!atomic_load(&cache.ready))
     return;
   shrink();
-  for (unsigned i = 0; (used > bytes || bytes == 0) && i < SHARDS; i++)
-    trim_buckets(&cache.shards[i]);
+  for (unsigned i = 0; (used > bytes || bytes == 0) && i < SHARDS; i++) {
+    ls_shard *s = &cache.shards[i];
+    ls_retired *outgrown = NULL;
+    sqlite3_mutex_enter(s->mutex);
+    ls__shard_trim(s, &outgrown);
+    sqlite3_mutex_leave(s->mutex);
+    if (outgrown != NULL)
+      ls__epoch_retire(outgrown);
+  }
 }
-
-/* -------------------------------------------------------------------------------------------------------- diagnostics */
 
 void ls__cache_stats(ls_stats *out) {
   out->hits = out->misses = 0;
@@ -387,7 +319,7 @@ void ls__cache_stats(ls_stats *out) {
   if (atomic_load(&cache.ready)) { /* else SQLite has not loaded the library yet, so there are no mutexes */
     ls__epoch_retire(NULL);
     for (unsigned i = 0; i < SHARDS; i++) {
-      shard *s = &cache.shards[i];
+      ls_shard *s = &cache.shards[i];
       sqlite3_mutex_enter(s->mutex);
       out->misses += s->misses;
       sqlite3_mutex_leave(s->mutex);
@@ -398,38 +330,21 @@ void ls__cache_stats(ls_stats *out) {
 }
 
 /* A shared block counts with the last of its pages. */
-static uint64_t seen_cost(ls_block *block) {
-  if (++block->seen < atomic_load(&block->refs))
-    return 0;
-  block->seen = 0;
-  return block_cost(block->size);
-}
-
-static int check_shard(shard *s, uint64_t *bytes) {
-  table *t = table_of(s);
-  uint32_t chained = 0, ringed = 0;
-  for (uint32_t i = 0; t != NULL && i <= t->mask; i++) {
-    for (ls_cached *page = atomic_load(&t->bucket[i]); page != NULL;
-         page = atomic_load(&page->chain), chained++) {
-      uint64_t h = hash(page->serial, page->ordinal);
-      if (shard_of(h) != s || bucket_of(t, h) != &t->bucket[i])
-        return 0;
-      *bytes += page_cost() + seen_cost(page->block);
-    }
+static void count(const ls_cached *page, void *context) {
+  uint64_t *bytes = context;
+  ls_block *block = page->block;
+  *bytes += page_cost();
+  if (++block->seen == atomic_load(&block->refs)) {
+    block->seen = 0;
+    *bytes += block_cost(block->size);
   }
-  for (const ls_cached *page = s->hand; page != NULL && ringed <= s->count; ringed++) {
-    if (page->at.ring.newer->at.ring.older != page)
-      return 0;
-    page = page->at.ring.newer == s->hand ? NULL : page->at.ring.newer;
-  }
-  return chained == s->count && ringed == s->count;
 }
 
 int ls__cache_check(void) {
   uint64_t bytes = 0;
   ls__epoch_retire(NULL);
   for (unsigned i = 0; i < SHARDS; i++)
-    if (!check_shard(&cache.shards[i], &bytes))
+    if (!ls__shard_check(&cache.shards[i], count, &bytes))
       return 0;
   return bytes == atomic_load(&cache.used) && bytes <= atomic_load(&cache.limit);
 }

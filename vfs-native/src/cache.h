@@ -11,7 +11,7 @@
 **
 ** Threading: any function from any thread. A hit copies under the reader's guard (epoch.h) and does nothing else: no lock,
 ** no allocation, and no write to memory that another thread writes. A miss, and everything else, takes the lock of one of
-** 16 shards.
+** 16 shards (shard.h).
 */
 #ifndef LS_CACHE_H
 #define LS_CACHE_H
@@ -49,12 +49,29 @@ int ls__cache_init(void);
 
 /* owned; NULL when the budget or the memory does not allow it: the page is then not kept, which is no error. */
 ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size);
-/* Takes over `page`. wanted: it was asked for or will be, else it came along with another. An equal key that is there already wins. */
+/* Takes over `page`. wanted: it was asked for or will be, else it came along with another. An equal key that is there
+** already wins, and gets the mark. */
 void ls__cache_put(ls_cached *page, int wanted);
 void ls__cache_drop(ls_cached *page);
 
 /* Whether the page is there. Counts neither as hit nor as miss. */
 int ls__cache_has(uint64_t serial, uint32_t ordinal);
+/* Whether it is there and was read since the clock hand last passed, and the mark that says so. */
+int ls__cache_hot(uint64_t serial, uint32_t ordinal);
+void ls__cache_heat(uint64_t serial, uint32_t ordinal);
+
+/* Two frames of the same bytes: where the first is there, makes it known as the second too, as hot as it was. From then on
+** the first is the one to go. */
+void ls__cache_alias(uint64_t serial, uint32_t ordinal, uint64_t other_serial, uint32_t other_ordinal);
+
+typedef struct ls_cache_key {
+  uint64_t serial;
+  uint32_t ordinal;
+} ls_cache_key;
+
+/* For part < LS_CACHE_PARTS: how many pages it holds and their keys, owned; none without memory. */
+#define LS_CACHE_PARTS 16u
+uint32_t ls__cache_keys(uint32_t part, ls_cache_key **keys);
 
 /* 1: copied page bytes [from, from + n), which must lie in the page. 0: a miss. guard: the calling reader's, clear. */
 int ls__cache_read(ls_guard *guard, const ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from,

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "carry.h"
 #include "db.h"
 #include "file.h"
 #include "mutate.h"
@@ -218,10 +219,13 @@ int ls_view_apply(ls_db *db, ls_view *base, ls_file *file, ls_view **out, char *
     return rc;
   if (what == NOTHING) {
     ls_view_ref(base);
+  } else if (what == REPOINTED) {
+    ls__carry_same(&base->map, &view->map);
   } else if (what == NEW_STATE) {
     view->info.state = fresh(&last_state);
     if (!keeps_schema(view, base, ls__file_info(file)))
       view->info.cookie = fresh(&last_cookie);
+    ls__carry_hot(&base->map, &view->map, file);
   }
   *out = view;
   return SQLITE_OK;
@@ -236,6 +240,7 @@ int ls_view_same(ls_view *view, const ls_view *same) {
   view->info.cookie = same->info.cookie;
   view->info.timestamp =
       same->info.timestamp; /* a snapshot's is later than that of the transaction it ends with */
+  ls__carry_same(&same->map, &view->map);
   return SQLITE_OK;
 }
 
