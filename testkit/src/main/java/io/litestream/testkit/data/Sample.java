@@ -47,6 +47,9 @@ public record Sample(Path database, Path replica, Path later, SampleTable table)
   /** Transactions after the snapshot in the steady shapes. */
   public static final int TRANSACTIONS = SteadyPrimary.TRANSACTIONS;
 
+  /** Rows that the steady shape updates. */
+  public static final int HOT_ROWS = SteadyPrimary.HOT_ROWS;
+
   /** Transactions in {@link #later}. */
   public static final int LATER = SteadyPrimary.LATER;
 

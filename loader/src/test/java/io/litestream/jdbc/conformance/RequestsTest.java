@@ -1,0 +1,192 @@
+package io.litestream.jdbc.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.litestream.jdbc.internal.ffi.NativeCore;
+import io.litestream.jdbc.internal.replica.Replicas;
+import io.litestream.testkit.data.Sample;
+import io.litestream.testkit.data.Sample.Shape;
+import io.litestream.testkit.data.SampleTable;
+import io.litestream.testkit.server.Request.Kind;
+import io.litestream.testkit.server.S3Stub;
+import io.litestream.testkit.server.StubObject;
+import io.litestream.testkit.server.Traffic;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.NavigableMap;
+import java.util.Random;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What operations ask of S3 where nothing is cached, on the replicas that the published figures are
+ * measured on: 96 MB as one snapshot, and after twenty hours of a transaction a second.
+ */
+@ExtendWith(LeakCheck.class)
+class RequestsTest {
+
+  private static final String ID = "aws.accessKeyId";
+  private static final String SECRET = "aws.secretAccessKey";
+  private static final int ROWS = SampleTable.SMALL.rows();
+  private static final int ANY_ROW = 100_001;
+
+  private static S3Stub stub;
+  private static Sample snap;
+  private static Sample steady;
+
+  @BeforeAll
+  static void serve(@TempDir Path temp) {
+    snap = Sample.in(temp, SampleTable.SMALL, Shape.SNAP);
+    steady = Sample.in(temp, SampleTable.SMALL, Shape.STEADY);
+    stub = S3Stub.start();
+    System.setProperty(ID, stub.accessKey());
+    System.setProperty(SECRET, stub.secretKey());
+  }
+
+  @AfterAll
+  static void stop() {
+    System.clearProperty(ID);
+    System.clearProperty(SECRET);
+    stub.close();
+  }
+
+  @BeforeEach
+  void fill() {
+    stub.serve("snap", StubObject.files(snap.replica(), "db/"));
+    stub.serve("steady", StubObject.files(steady.replica(), "db/"));
+    stub.reset();
+  }
+
+  @AfterEach
+  void forget() {
+    Replicas.retireUnused();
+    long limit = NativeCore.stats().cacheLimit();
+    NativeCore.cacheLimit(0);
+    NativeCore.cacheLimit(limit);
+  }
+
+  private static Connection open(String bucket, String... parameters) throws SQLException {
+    Connection db = Sql.open(stub.replicaUrl(bucket, "db"), parameters);
+    assertRow(db, ANY_ROW);
+    return db;
+  }
+
+  private static void assertRow(Connection db, int id) throws SQLException {
+    try (PreparedStatement lookup = db.prepareStatement("SELECT v FROM t WHERE id = ?")) {
+      lookup.setInt(1, id);
+      try (ResultSet row = lookup.executeQuery()) {
+        assertThat(row.next()).isTrue();
+        assertThat(row.getString(1)).isEqualTo(SampleTable.v(id, 0));
+      }
+    }
+  }
+
+  private static void assertAtMost(long gets, long lists, double megabytes) {
+    Traffic traffic = stub.traffic();
+    assertThat(traffic.count(Kind.GET)).as("GET").isLessThanOrEqualTo(gets);
+    assertThat(traffic.count(Kind.LIST)).as("LIST").isLessThanOrEqualTo(lists);
+    assertThat(traffic.count(Kind.HEAD)).as("HEAD").isZero();
+    assertThat(traffic.toClient() / 1e6).as("megabytes").isLessThanOrEqualTo(megabytes);
+    stub.reset();
+  }
+
+  private static void assertNone() {
+    assertAtMost(0, 0, 0);
+  }
+
+  @Test
+  void openingASnapshot() throws SQLException {
+    try (Connection first = open("snap", FixturesTest.NO_POLLS)) {
+      assertAtMost(5, 11, 0.6);
+      try (Connection second = open("snap", FixturesTest.NO_POLLS)) {
+        assertNone();
+      }
+    }
+  }
+
+  @Test
+  void openingASteadyReplica() throws SQLException {
+    try (Connection first = open("steady", FixturesTest.NO_POLLS)) {
+      assertAtMost(110, 15, 7.5);
+      try (Connection second = open("steady", FixturesTest.NO_POLLS)) {
+        assertNone();
+      }
+    }
+  }
+
+  @Test
+  void aHundredRandomRows() throws SQLException {
+    try (Connection db = open("snap", FixturesTest.NO_POLLS)) {
+      stub.reset();
+      Random random = new Random(5);
+      for (int i = 0; i < 100; i++) {
+        assertRow(db, 1 + random.nextInt(ROWS));
+      }
+      assertAtMost(125, 0, 20);
+    }
+  }
+
+  @Test
+  void allRows() throws SQLException {
+    try (Connection db = open("snap", FixturesTest.NO_POLLS)) {
+      stub.reset();
+      assertThat(Sql.one(db, "SELECT sum(length(v)) / 430 FROM t")).isEqualTo("" + ROWS);
+      assertAtMost(40, 0, 54);
+    }
+  }
+
+  @Test
+  void timeTravel() throws SQLException {
+    Instant past = Sample.committed(Sample.TRANSACTIONS).minus(Duration.ofMinutes(30));
+    try (Connection db = open("steady", FixturesTest.NO_POLLS)) {
+      stub.reset();
+      Sql.travel(db, past.toString());
+      assertRow(db, ANY_ROW);
+      assertThat(Sql.txid(db)).isEqualTo(Sample.txid(Sample.TRANSACTIONS - 1801));
+      assertAtMost(25, 12, 1);
+      Sql.travel(db, "LATEST");
+      assertRow(db, ANY_ROW);
+      assertNone();
+      Sql.travel(db, past.toString());
+      assertRow(db, ANY_ROW);
+      assertNone();
+    }
+  }
+
+  @Test
+  void aTransactionBecomesVisibleByOneRequestAndCostsNoMoreAfterwards() throws SQLException {
+    NavigableMap<String, StubObject> objects =
+        new ConcurrentSkipListMap<>(StubObject.files(steady.replica(), "db/"));
+    stub.serve("steady", objects);
+    try (Connection db = open("steady")) {
+      for (int i = 0; i < Sample.HOT_ROWS; i++) {
+        assertThat(Sql.one(db, "SELECT length(v) FROM t WHERE id=" + steady.hot(i)))
+            .isEqualTo("430");
+      }
+      int transaction = Sample.TRANSACTIONS;
+      assertRow(db, ROWS + transaction);
+      stub.reset();
+      for (var later : StubObject.files(steady.later(), "db/").entrySet()) {
+        objects.put(later.getKey(), later.getValue());
+        Sql.await(db, Sample.txid(++transaction));
+        assertRow(db, ROWS + transaction);
+      }
+      assertThat(transaction).isEqualTo(Sample.TRANSACTIONS + Sample.LATER);
+      // Beside these are polls: for the next file, and whether the snapshot is still the same.
+      assertThat(stub.requests().stream().filter(r -> r.bytes() > 1))
+          .allMatch(r -> r.target().startsWith("db/0000/"))
+          .hasSize(Sample.LATER);
+    }
+  }
+}
