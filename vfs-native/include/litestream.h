@@ -201,6 +201,12 @@ LS_API int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *pref
 LS_API int ls_file_offer(ls_file *file, uint32_t ordinal, uint64_t offset, const uint8_t *bytes,
                          uint32_t length);
 
+/* The first frames from `ordinal` on that are not in the cache, and what lies between them, as one range of at most `most`
+** bytes, or of one frame. *next: the ordinal after the last one. SQLITE_DONE when all is there, and for a file of at most
+** 256 KiB, which was taken whole. */
+LS_API int ls_file_gap(const ls_file *file, uint32_t ordinal, uint32_t most, uint32_t *first,
+                       uint64_t *offset, uint32_t *length, uint32_t *next);
+
 LS_API void ls_file_get_info(const ls_file *file, ls_file_info *out);
 LS_API void ls_file_unref(ls_file *file);
 

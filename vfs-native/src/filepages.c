@@ -164,6 +164,28 @@ void ls__file_stretch(const ls_file *f, uint32_t ordinal, uint64_t most, uint64_
   *end = r.last + 1;
 }
 
+int ls_file_gap(const ls_file *f, uint32_t ordinal, uint32_t most, uint32_t *first, uint64_t *offset,
+                uint32_t *length, uint32_t *next) {
+  while (ordinal < f->index.count && ls__cache_has(f->serial, ordinal))
+    ordinal++;
+  if (f->size <= LS_WHOLE_MAX || ordinal >= f->index.count)
+    return SQLITE_DONE;
+  uint64_t begin = ls__index_offset(&f->index, ordinal), end = begin, missing = begin;
+  *first = ordinal;
+  for (uint32_t i = ordinal; i < f->index.count; i++) {
+    end += ls__index_length(&f->index, i);
+    if (i > ordinal && end - begin > most)
+      break;
+    if (!ls__cache_has(f->serial, i)) {
+      missing = end;
+      *next = i + 1;
+    }
+  }
+  *offset = begin;
+  *length = (uint32_t)(missing - begin);
+  return SQLITE_OK;
+}
+
 void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint32_t except, int wanted) {
   uint64_t end = range->offset + range->length, offset = ls__index_offset(&f->index, first);
   for (uint32_t i = first; i < f->index.count; i++) {

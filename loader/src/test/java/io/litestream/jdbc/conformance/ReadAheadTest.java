@@ -40,6 +40,8 @@ class ReadAheadTest {
 
   private static final int ROWS = 9_000;
 
+  private static final String NO_STREAMING = "hydration_enabled=false";
+
   /** What a miss brings. */
   private static final int WINDOW = 131_072;
 
@@ -85,7 +87,7 @@ class ReadAheadTest {
   @ParameterizedTest
   @ValueSource(strings = {"ASC", "DESC"})
   void aScanTakesFewRequestsAndFewBytesTwice(String order) throws Exception {
-    try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS)) {
+    try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS, NO_STREAMING)) {
       forgetPages();
       StoreRequests before = Litestream.storeRequests();
       try (Statement statement = db.createStatement();
@@ -107,7 +109,7 @@ class ReadAheadTest {
 
   @Test
   void lookupsBringNoMoreThanTheirWindows() throws Exception {
-    try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS)) {
+    try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS, NO_STREAMING)) {
       forgetPages();
       StoreRequests before = Litestream.storeRequests();
       for (int i = 0; i < 10; i++) {
@@ -126,7 +128,7 @@ class ReadAheadTest {
     List<Connection> open = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
       for (int i = 0; i < connections; i++) {
-        open.add(Sql.open(primary.replica(), FixturesTest.NO_POLLS));
+        open.add(Sql.open(primary.replica(), FixturesTest.NO_POLLS, NO_STREAMING));
       }
       forgetPages();
       StoreRequests before = Litestream.storeRequests();
@@ -155,7 +157,8 @@ class ReadAheadTest {
   @Test
   void aCacheSmallerThanWhatIsAheadIsEnough() throws Exception {
     try (SmallCache small = new SmallCache();
-        Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS, small.parameter())) {
+        Connection db =
+            Sql.open(primary.replica(), FixturesTest.NO_POLLS, NO_STREAMING, small.parameter())) {
       assertScan(db);
       assertScan(db);
     }
@@ -169,7 +172,7 @@ class ReadAheadTest {
     }
     try (FaultProxy proxy = FaultProxy.before(S3.server().endpoint())) {
       String url = S3.server().replicaUrl(proxy.endpoint(), bucket, "app");
-      try (Connection db = Sql.open(url, FixturesTest.NO_POLLS)) {
+      try (Connection db = Sql.open(url, FixturesTest.NO_POLLS, NO_STREAMING)) {
         AtomicInteger gets = new AtomicInteger();
         proxy.faults(
             request ->
@@ -189,7 +192,7 @@ class ReadAheadTest {
   @Test
   void aConnectionThatIsClosedInAScanLeavesNothing() throws Exception {
     for (int i = 0; i < 10; i++) {
-      try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS);
+      try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS, NO_STREAMING);
           Statement statement = db.createStatement()) {
         forgetPages();
         try (ResultSet rows = statement.executeQuery("SELECT v FROM t")) {

@@ -21,7 +21,6 @@ final class IdleParameters {
       Map.of(
           Parameter.SYNC_INTERVAL, WRITES,
           Parameter.BUFFER_PATH, WRITES,
-          Parameter.HYDRATION_ENABLED, COPIES,
           Parameter.HYDRATION_PATH, COPIES);
 
   private final Set<Parameter> warned = ConcurrentHashMap.newKeySet();
@@ -29,15 +28,9 @@ final class IdleParameters {
   void warn(Settings settings) {
     WHY.forEach(
         (parameter, why) -> {
-          if (asksForMore(parameter, settings) && warned.add(parameter)) {
+          if (settings.get(parameter) != null && warned.add(parameter)) {
             LOG.log(Level.WARNING, "{0} has no effect: {1}", parameter.key(), why);
           }
         });
-  }
-
-  private static boolean asksForMore(Parameter parameter, Settings settings) {
-    String value = settings.get(parameter);
-    return value != null
-        && (parameter != Parameter.HYDRATION_ENABLED || Values.truth(parameter, value));
   }
 }

@@ -125,7 +125,13 @@ public enum Parameter {
       "write_enabled", Kind.TRUTH, "false", "true is an error: replicas are read-only here"),
   SYNC_INTERVAL("sync_interval", Kind.DURATION, "", Texts.WRITES),
   BUFFER_PATH("buffer_path", Kind.TEXT, "", Texts.WRITES),
-  HYDRATION_ENABLED("hydration_enabled", Kind.TRUTH, "false", Texts.COPIES),
+  HYDRATION_ENABLED(
+      "hydration_enabled",
+      Kind.TRUTH,
+      "",
+      "whether all pages are fetched in the background where they fit into cache_bytes: true from"
+          + " the open on, false never, otherwise once reads have missed some; shared as"
+          + " poll_interval is"),
   HYDRATION_PATH("hydration_path", Kind.TEXT, "", Texts.COPIES);
 
   /** What values look like. */

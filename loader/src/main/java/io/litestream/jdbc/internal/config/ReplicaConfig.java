@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param target the state to show from the start; empty to follow the primary
  * @param maxStale how long ago the last successful look at the store may be for reads to go on;
  *     empty for ever
+ * @param hydration whether all pages are brought into the page cache in the background, where they
+ *     fit: at once, or never; empty for once it is in use
  */
 public record ReplicaConfig(
     ReplicaUrl url,
@@ -33,7 +35,8 @@ public record ReplicaConfig(
     Duration openTimeout,
     Duration requestTimeout,
     Optional<Target> target,
-    Optional<Duration> maxStale) {
+    Optional<Duration> maxStale,
+    Optional<Boolean> hydration) {
 
   /** The VFS that a URI names to get here. */
   public static final String VFS = "litestream";
@@ -94,7 +97,9 @@ public record ReplicaConfig(
             duration(settings, Parameter.REQUEST_TIMEOUT),
             target(settings),
             Optional.ofNullable(settings.get(Parameter.MAX_STALE))
-                .map(age -> Values.duration(Parameter.MAX_STALE, age)));
+                .map(age -> Values.duration(Parameter.MAX_STALE, age)),
+            Optional.ofNullable(settings.get(Parameter.HYDRATION_ENABLED))
+                .map(value -> Values.truth(Parameter.HYDRATION_ENABLED, value)));
     IDLE.warn(settings);
     return config;
   }

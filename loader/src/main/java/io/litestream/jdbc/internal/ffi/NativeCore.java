@@ -49,6 +49,8 @@ public final class NativeCore {
                   ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS,
                   JAVA_INT)),
           Map.entry("ls_file_offer", code(ADDRESS, JAVA_INT, JAVA_LONG, ADDRESS, JAVA_INT)),
+          Map.entry(
+              "ls_file_gap", code(ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS)),
           Map.entry("ls_file_get_info", nothing(ADDRESS, ADDRESS)),
           Map.entry("ls_file_unref", nothing(ADDRESS)),
           Map.entry("ls_view_build", code(ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT)),
@@ -92,6 +94,7 @@ public final class NativeCore {
     static final MethodHandle FILE_LOAD = handle("ls_file_load");
     static final MethodHandle FILE_OPEN = handle("ls_file_open");
     static final MethodHandle FILE_OFFER = handle("ls_file_offer");
+    static final MethodHandle FILE_GAP = handle("ls_file_gap");
     static final MethodHandle FILE_GET_INFO = handle("ls_file_get_info");
     static final MethodHandle FILE_UNREF = handle("ls_file_unref");
     static final MethodHandle VIEW_BUILD = handle("ls_view_build");

@@ -1,7 +1,11 @@
 package io.litestream.jdbc.internal.ffi;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One LTX file that the core has decoded: one reference to it. Views hold their own. Thread-safe
@@ -46,6 +50,32 @@ public final class NativeFile extends Handle {
     }
     if (code != SqliteCode.OK) {
       throw new IllegalArgumentException("no frame " + ordinal + " at offset " + offset);
+    }
+  }
+
+  /**
+   * The first frames from an ordinal on that are not in the page cache, with what lies between
+   * them, up to {@code most} bytes; null when there are none, and for a file that was taken whole.
+   */
+  public @Nullable FileGap gap(int ordinal, int most) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment first = arena.allocate(JAVA_INT);
+      MemorySegment offset = arena.allocate(JAVA_LONG);
+      MemorySegment length = arena.allocate(JAVA_INT);
+      MemorySegment next = arena.allocate(JAVA_INT);
+      int code =
+          (int)
+              NativeCore.Calls.FILE_GAP.invokeExact(
+                  pointer(), ordinal, most, first, offset, length, next);
+      return code != SqliteCode.OK
+          ? null
+          : new FileGap(
+              first.get(JAVA_INT, 0),
+              offset.get(JAVA_LONG, 0),
+              length.get(JAVA_INT, 0),
+              next.get(JAVA_INT, 0));
+    } catch (Throwable t) {
+      throw NativeCore.impossible(t);
     }
   }
 

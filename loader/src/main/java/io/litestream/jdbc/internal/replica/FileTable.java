@@ -53,6 +53,13 @@ final class FileTable {
     return objects.get(fileId);
   }
 
+  /** The open file with this id, or null. */
+  synchronized @Nullable Known byId(long fileId) {
+    LtxObject object = objects.get(fileId);
+    Known k = object == null ? null : known.get(object.name());
+    return k != null && k.info().fileId() == fileId ? k : null;
+  }
+
   /**
    * The open file with this identity; where the listing gives no tag, the one with this name and
    * size.

@@ -23,6 +23,7 @@ final class Flights {
     private final FutureTask<byte[]> task;
     private volatile boolean begun;
     private volatile boolean left;
+    private boolean background;
 
     private Flight(long offset, int length, FutureTask<byte[]> task) {
       this.offset = offset;
@@ -68,10 +69,23 @@ final class Flights {
       return left;
     }
 
+    /** Nobody is waiting for it. Before it is added. */
+    void inBackground() {
+      background = true;
+    }
+
     private boolean brings(long from, int bytes) {
       return offset <= from && from + bytes <= offset + length;
     }
+
+    /** Whether it may take so much longer than a request for fewer bytes that one had better go. */
+    private boolean slowFor(int bytes) {
+      return background && !over() && bytes < length / WORTH_WAITING;
+    }
   }
+
+  /** Of a range in the background: for a smaller part of it, a reader asks by itself. */
+  private static final int WORTH_WAITING = 4;
 
   private final ReplicaStore store;
   private final Duration timeout;
@@ -96,7 +110,7 @@ final class Flights {
    */
   synchronized Flight addUnlessBrought(long fileId, Flight own, long offset, int length) {
     for (Flight flight : byFile.getOrDefault(fileId, List.of())) {
-      if (flight.brings(offset, length)) {
+      if (flight.brings(offset, length) && !flight.slowFor(own.length)) {
         return flight;
       }
     }

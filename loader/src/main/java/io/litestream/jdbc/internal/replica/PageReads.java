@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * Reads of pages that are not in the cache: those that a reader waits for, and those that a scan
@@ -31,16 +32,25 @@ final class PageReads {
   private final ReaderWaits waits;
   private final Duration limit;
   private final Flights flights;
+  private final Streaming streaming;
   private volatile boolean closed;
 
   /**
    * @param limit how long a reader waits
+   * @param idle whether nobody has read for a while
    */
-  PageReads(Core core, ReaderWaits waits, Duration limit) {
+  PageReads(
+      Core core, ReaderWaits waits, Duration limit, Streaming.When when, BooleanSupplier idle) {
     this.core = core;
     this.waits = waits;
     this.limit = limit;
     this.flights = new Flights(core.store(), core.timeout());
+    this.streaming = new Streaming(core, flights, when, idle);
+  }
+
+  /** A first state is there. */
+  void opened() {
+    streaming.opened();
   }
 
   /** As {@link io.litestream.jdbc.internal.ffi.DbHost#fetch}. */
@@ -49,6 +59,7 @@ final class PageReads {
     if (object == null) {
       throw new HostException(SqliteCode.NOTFOUND, "file " + fileId + " is closed", null);
     }
+    streaming.missed();
     Flight own = flights.plan(object, range.offset(), range.length());
     Flight first = flights.addUnlessBrought(fileId, own, range.needAt(), range.need());
     if (first != own) {
@@ -163,5 +174,6 @@ final class PageReads {
   /** Nothing is taken any more, and what was not begun is dropped. */
   void close() {
     closed = true;
+    streaming.close();
   }
 }

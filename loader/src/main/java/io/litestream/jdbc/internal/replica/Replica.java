@@ -78,7 +78,8 @@ public final class Replica implements DbHost {
     this.replanner = new Replanner(core, follower);
     this.history = new HistoryRows(core);
     this.waits = new ReaderWaits(world, store);
-    this.reads = new PageReads(core, waits, core.timeout().plus(GRACE));
+    this.reads =
+        new PageReads(core, waits, core.timeout().plus(GRACE), settings.streaming(), () -> paused);
   }
 
   public NativeDb db() {
@@ -132,6 +133,7 @@ public final class Replica implements DbHost {
    */
   public void open() throws StoreException, ReplicaException {
     lookout.open(settings.openTimeout());
+    reads.opened();
   }
 
   /** One look at the store. Waits for another one that is under way. */

@@ -156,7 +156,11 @@ public final class Replicas {
     ReplicaStore store = Stores.open(config.url());
     long id = LAST_ID.incrementAndGet();
     ReplicaSettings settings =
-        new ReplicaSettings(config.pollInterval(), config.openTimeout(), config.requestTimeout());
+        new ReplicaSettings(
+            config.pollInterval(),
+            config.openTimeout(),
+            config.requestTimeout(),
+            config.hydration());
     NativeDb db = NativeDb.open(id, store.describe());
     Replica replica = new Replica(db, store, WORLD, settings, new Planner());
     Entry entry = new Entry(config.url(), replica, config.pollInterval());

@@ -51,22 +51,17 @@ class IdleParametersTest {
     for (int i = 0; i < 3; i++) {
       idle.warn(settings(Parameter.SYNC_INTERVAL, "1s"));
       idle.warn(settings(Parameter.BUFFER_PATH, "/b"));
-      idle.warn(settings(Parameter.HYDRATION_ENABLED, "true"));
       idle.warn(settings(Parameter.HYDRATION_PATH, "/h"));
     }
-    assertThat(warnings).hasSize(4);
+    assertThat(warnings).hasSize(3);
     assertThat(warnings.get(0)).startsWith("sync_interval has no effect: replicas are read-only");
     assertThat(warnings.get(1)).startsWith("buffer_path has no effect: replicas are read-only");
-    assertThat(warnings.get(2))
-        .startsWith("hydration_enabled has no effect")
-        .contains("cache_bytes");
-    assertThat(warnings.get(3)).startsWith("hydration_path has no effect").contains("cache_bytes");
+    assertThat(warnings.get(2)).startsWith("hydration_path has no effect").contains("cache_bytes");
   }
 
   @Test
   void whatAsksForNothingIsNoReasonToWarn() {
     IdleParameters idle = new IdleParameters();
-    idle.warn(settings(Parameter.HYDRATION_ENABLED, "false"));
     idle.warn(settings(Parameter.POLL_INTERVAL, "1s"));
     assertThat(warnings).isEmpty();
   }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,8 @@ final class SimProcess {
   static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
   private static final ReplicaSettings SETTINGS =
-      new ReplicaSettings(POLL_INTERVAL, Duration.ofSeconds(10), Duration.ofSeconds(5));
+      new ReplicaSettings(
+          POLL_INTERVAL, Duration.ofSeconds(10), Duration.ofSeconds(5), Optional.empty());
 
   private static final AtomicLong IDS = new AtomicLong();
 
