@@ -4,7 +4,11 @@
 ** The budget is one atomic number for all shards. A reservation adds to it first and takes itself back when that was
 ** too much; then it evicts pages, of the shards in turn, and tries again. So memory is allocated only under a
 ** reservation that fits, with any number of threads. Two threads at the edge may evict a page more than needed, which
-** is harmless. No thread ever holds two shard locks.
+** is harmless. No thread ever holds two of the cache's locks.
+**
+** Memory of an evicted page is not given back but kept for the next page of its size ("spare"), and counts meanwhile. An
+** allocator with an arena for each thread, such as glibc's, could not use it for the next page of another thread, and
+** twice the budget would be resident.
 **
 ** A page that a reader does not find is looked up again under the lock (shard.h says why). That costs nothing beside the
 ** request that follows.
@@ -27,12 +31,16 @@
 ** scheduler keeps all that is evicted meanwhile from being freed. */
 #define EVICTIONS_MAX 16
 
+#define SIZES 17 /* logarithms of page sizes, the largest of which is 65,536 */
+
 static struct {
   ls_shard shards[SHARDS];
   atomic_int ready;
   _Atomic uint64_t limit;
   _Atomic uint64_t used;
-  atomic_uint turn; /* the shard that evicts next */
+  atomic_uint turn;         /* the shard that evicts next */
+  sqlite3_mutex *mutex;     /* of the spares */
+  ls_cached *spares[SIZES]; /* linked by at.waiting, by the logarithm of the page size */
 } cache = {.limit = DEFAULT_LIMIT};
 
 static ls_shard *shard_of(uint64_t h) { return &cache.shards[h >> 60]; }
@@ -61,7 +69,56 @@ void ls__cache_drop(ls_cached *page) {
   atomic_fetch_sub(&cache.used, page_cost());
 }
 
-static void release_page(ls_retired *retired) { ls__cache_drop(cached_of(retired)); }
+/* ------------------------------------------------------------------------------------------------------------- spares */
+
+static ls_cached **spares_of(uint32_t size) {
+  uint32_t log = 0;
+  while (size >> log > 1)
+    log++;
+  return &cache.spares[log < SIZES ? log : SIZES - 1];
+}
+
+/* What is evicted becomes a spare, unless its bytes live on in another page. */
+static void release_page(ls_retired *retired) {
+  ls_cached *page = cached_of(retired);
+  if (atomic_load(&page->block->refs) > 1) {
+    ls__cache_drop(page);
+    return;
+  }
+  ls_cached **spares = spares_of(page->block->size);
+  sqlite3_mutex_enter(cache.mutex);
+  page->at.waiting = *spares;
+  *spares = page;
+  sqlite3_mutex_leave(cache.mutex);
+}
+
+static ls_cached *take_spare(uint32_t size) {
+  ls_cached **spares = spares_of(size);
+  sqlite3_mutex_enter(cache.mutex);
+  ls_cached *page = *spares;
+  if (page != NULL && page->block->size == size)
+    *spares = page->at.waiting;
+  else
+    page = NULL;
+  sqlite3_mutex_leave(cache.mutex);
+  return page;
+}
+
+/* Gives the memory of all spares back. Returns whether there were any. */
+static int drop_spares(void) {
+  int dropped = 0;
+  for (uint32_t i = 0; i < SIZES; i++) {
+    sqlite3_mutex_enter(cache.mutex);
+    ls_cached *page = cache.spares[i];
+    cache.spares[i] = NULL;
+    sqlite3_mutex_leave(cache.mutex);
+    for (ls_cached *next; page != NULL; page = next, dropped = 1) {
+      next = page->at.waiting;
+      ls__cache_drop(page);
+    }
+  }
+  return dropped;
+}
 
 /* ------------------------------------------------------------------------------------------------------------ evicting */
 
@@ -89,18 +146,26 @@ static int evict(uint64_t bytes) {
 
 /* The sum is made before the limit is read, and ls_cache_limit sets the limit before it reads the sum: one of the two
 ** sees the other, so a limit that shrinks meanwhile is kept too. */
-static int reserve(uint64_t n) {
-  for (int evictions = 0;; evictions++) {
+static int try_reserve(uint64_t n) {
+  uint64_t used = atomic_fetch_add(&cache.used, n) + n;
+  if (used <= atomic_load(&cache.limit))
+    return 1;
+  atomic_fetch_sub(&cache.used, n);
+  return 0;
+}
+
+/* Reserves n bytes, or with size > 0 takes a spare of that size, which has its bytes. */
+static int obtain(uint64_t n, uint32_t size, ls_cached **spare) {
+  for (int evictions = 0; evictions < EVICTIONS_MAX; evictions++) {
     uint64_t limit = atomic_load(&cache.limit);
     if (n > limit)
       return 0;
-    uint64_t used = atomic_fetch_add(&cache.used, n) + n;
-    if (used <= atomic_load(&cache.limit))
+    if ((size > 0 && (*spare = take_spare(size)) != NULL) || try_reserve(n))
       return 1;
-    atomic_fetch_sub(&cache.used, n);
-    if (evictions == EVICTIONS_MAX || !evict(n + limit / EVICT_SHARE))
+    if (!drop_spares() && !evict(n + limit / EVICT_SHARE))
       return 0;
   }
+  return 0;
 }
 
 /* Evicts what is over the limit. What a reader looks at just now is freed by whoever evicts next, or counts. */
@@ -109,7 +174,7 @@ static void shrink(void) {
   for (int evictions = 0; evictions <= EVICTIONS_MAX; evictions++) {
     limit = atomic_load(&cache.limit);
     used = atomic_load(&cache.used);
-    if (used <= limit || !evict(used - limit))
+    if (used <= limit || (!drop_spares() && !evict(used - limit)))
       return;
   }
 }
@@ -124,7 +189,9 @@ static int init_shards(void) {
     if (s->mutex == NULL)
       return SQLITE_NOMEM;
   }
-  return ls__epoch_init();
+  if (cache.mutex == NULL)
+    cache.mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_FAST);
+  return cache.mutex == NULL ? SQLITE_NOMEM : ls__epoch_init();
 }
 
 int ls__cache_init(void) {
@@ -142,32 +209,39 @@ int ls__cache_init(void) {
   return rc;
 }
 
-/* Under a reservation. */
-static ls_cached *page_new(uint64_t serial, uint32_t ordinal, ls_block *block) {
-  ls_cached *page = sqlite3_malloc64(sizeof *page);
-  if (page == NULL)
-    return NULL;
+static void name(ls_cached *page, uint64_t serial, uint32_t ordinal) {
   memset(page, 0, sizeof *page);
   page->serial = serial;
   page->ordinal = ordinal;
+}
+
+/* Under a reservation. */
+static ls_cached *allocate(uint32_t size) {
+  ls_cached *page = sqlite3_malloc64(sizeof *page);
+  ls_block *block = page == NULL ? NULL : sqlite3_malloc64(sizeof *block + size);
+  if (block == NULL) {
+    sqlite3_free(page);
+    return NULL;
+  }
+  memset(block, 0, sizeof *block);
+  atomic_init(&block->refs, 1);
+  block->size = size;
   page->block = block;
   return page;
 }
 
 ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size) {
   uint64_t cost = page_cost() + block_cost(size);
-  if (!atomic_load(&cache.ready) || !reserve(cost))
+  ls_cached *page = NULL;
+  if (!atomic_load(&cache.ready) || !obtain(cost, size, &page))
     return NULL;
-  ls_block *block = sqlite3_malloc64(sizeof *block + size);
-  ls_cached *page = block == NULL ? NULL : page_new(serial, ordinal, block);
-  if (page == NULL) {
-    sqlite3_free(block);
+  if (page == NULL && (page = allocate(size)) == NULL) {
     atomic_fetch_sub(&cache.used, cost);
     return NULL;
   }
-  atomic_init(&block->refs, 1);
-  block->size = size;
-  block->seen = 0;
+  ls_block *block = page->block;
+  name(page, serial, ordinal);
+  page->block = block;
   return page;
 }
 
@@ -244,12 +318,15 @@ void ls__cache_alias(uint64_t serial, uint32_t ordinal, uint64_t other_serial, u
   if (block == NULL)
     return;
   ls_cached *other = NULL;
-  if (reserve(page_cost()) && (other = page_new(other_serial, other_ordinal, block)) == NULL)
+  if (obtain(page_cost(), 0, NULL) && (other = sqlite3_malloc64(sizeof *other)) == NULL)
     atomic_fetch_sub(&cache.used, page_cost());
-  if (other != NULL)
-    ls__cache_put(other, hot);
-  else
+  if (other == NULL) {
     drop_block(block);
+    return;
+  }
+  name(other, other_serial, other_ordinal);
+  other->block = block;
+  ls__cache_put(other, hot);
 }
 
 uint32_t ls__cache_keys(uint32_t part, ls_cache_key **keys) {
@@ -317,7 +394,7 @@ void ls__cache_stats(ls_stats *out) {
   out->hits = out->misses = 0;
   out->cache_limit = atomic_load(&cache.limit);
   if (atomic_load(&cache.ready)) { /* else SQLite has not loaded the library yet, so there are no mutexes */
-    ls__epoch_retire(NULL);
+    shrink();
     for (unsigned i = 0; i < SHARDS; i++) {
       ls_shard *s = &cache.shards[i];
       sqlite3_mutex_enter(s->mutex);
@@ -343,6 +420,7 @@ static void count(const ls_cached *page, void *context) {
 int ls__cache_check(void) {
   uint64_t bytes = 0;
   ls__epoch_retire(NULL);
+  drop_spares();
   for (unsigned i = 0; i < SHARDS; i++)
     if (!ls__shard_check(&cache.shards[i], count, &bytes))
       return 0;

@@ -10,8 +10,8 @@
 #include "file.h"
 #include "stub_api.h"
 
-/* The locks of the shards and that of the epochs. */
-#define BLOCKS 17
+/* The locks of the shards, of the spares, and of the epochs. */
+#define BLOCKS 18
 
 static ls_guard guard;
 

@@ -14,6 +14,7 @@ module io.litestream.jdbc {
   requires transitive java.sql;
   requires org.xerial.sqlitejdbc;
   requires static jdk.jfr;
+  requires static jdk.management;
   requires static micrometer.core;
   requires static transitive org.jspecify;
   requires transitive software.amazon.awssdk.auth;

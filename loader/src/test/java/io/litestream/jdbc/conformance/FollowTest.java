@@ -58,7 +58,7 @@ class FollowTest {
   }
 
   /** Waits until the follower has listed all levels of the replica since now. */
-  private static void awaitListings(Connection db) {
+  static void awaitListings(Connection db) {
     long before = Litestream.storeRequests().lists();
     Await.until(
         () -> {

@@ -65,8 +65,9 @@ public enum Parameter {
   CACHE_BYTES(
       "cache_bytes",
       Kind.BYTES,
-      "64MB",
-      "budget of the page cache, shared by all replicas of the process"),
+      "",
+      "budget of the page cache, shared by all replicas of the process; without it the smaller of"
+          + " 256MB and an eighth of the machine's or container's memory"),
   CACHE_SIZE(
       "cache_size",
       Kind.BYTES,

@@ -7,7 +7,6 @@ import io.litestream.jdbc.internal.config.ReplicaConfig;
 import io.litestream.jdbc.internal.config.Target;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.HostUpcalls;
-import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.Opened;
@@ -132,7 +131,7 @@ public final class Replicas {
   }
 
   private static Entry acquire(ReplicaConfig config) throws HostException {
-    config.cacheBytes().ifPresent(NativeCore::cacheLimit);
+    CacheBudget.set(config.cacheBytes());
     synchronized (ENTRIES) {
       Entry entry = ENTRIES.get(config.url());
       if (entry == null) {
