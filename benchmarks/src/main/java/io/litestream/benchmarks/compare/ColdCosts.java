@@ -2,94 +2,37 @@ package io.litestream.benchmarks.compare;
 
 import io.litestream.testkit.data.Sample;
 import io.litestream.testkit.server.S3Stub;
-import io.litestream.testkit.server.StubObject;
+import io.litestream.testkit.server.StubRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The operations on a replica of which nothing is cached. Not thread-safe. */
 final class ColdCosts {
 
   private static final int ROW = 100_001;
+  private static final int TRANSACTIONS = 5;
+  private static final int CONNECTIONS = 20;
+  private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(2);
 
+  /** Without a request for so long, background work has come to its end. */
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
+  private final Bucket bucket;
   private final S3Stub stub;
+  private final String name;
   private final Contender contender;
+  private final long delayMs;
   private final List<Cost> costs = new ArrayList<>();
 
   /** What is measured. */
-  interface Operation {
+  private interface Operation {
     void run() throws SQLException;
-  }
-
-  ColdCosts(S3Stub stub, Contender contender) {
-    this.stub = stub;
-    this.contender = contender;
-  }
-
-  List<Cost> costs() {
-    return costs;
-  }
-
-  /** Operations on the database of one snapshot. */
-  void snap(Sample sample) throws SQLException {
-    serve("snap", sample);
-    fresh("snap", "open snap", db -> {});
-    fresh("snap", null, db -> second("snap"));
-    fresh("snap", null, db -> measure("100 lookups", () -> Queries.lookups(db, sample.table())));
-    fresh("snap", null, db -> measure("5,000-row range", () -> Queries.range(db, sample.table())));
-    fresh(
-        "snap",
-        null,
-        db -> measure("500 rows by index", () -> Queries.scattered(db, sample.table())));
-    fresh(
-        "snap",
-        null,
-        db -> {
-          measure("full scan", () -> Queries.scan(db, sample.table().rows()));
-          measure("full scan again", () -> Queries.scan(db, sample.table().rows()));
-        });
-  }
-
-  /** Operations on the database with 2,958 objects. */
-  void steady(Sample sample) throws SQLException {
-    serve("steady", sample);
-    fresh("steady", "open steady", db -> {});
-    fresh("steady", null, db -> second("steady"));
-    fresh("steady", null, db -> travel(db, sample));
-  }
-
-  private void second(String bucket) throws SQLException {
-    Connection[] other = new Connection[1];
-    measure(
-        "second on " + bucket,
-        () -> {
-          other[0] = contender.open(bucket + "/db");
-          Queries.lookup(other[0], ROW);
-        });
-    other[0].close();
-  }
-
-  private void travel(Connection db, Sample sample) throws SQLException {
-    var halfAnHourAgo = Sample.committed(Sample.TRANSACTIONS).minus(Duration.ofMinutes(30));
-    measure("time travel", () -> past(db, halfAnHourAgo));
-    measure("present again", () -> past(db, null));
-    measure("time travel again", () -> past(db, halfAnHourAgo));
-  }
-
-  private void past(Connection db, java.time.@org.jspecify.annotations.Nullable Instant time)
-      throws SQLException {
-    contender.travel(db, time);
-    Queries.lookup(db, ROW);
-  }
-
-  private void serve(String bucket, Sample sample) {
-    NavigableMap<String, StubObject> objects =
-        new TreeMap<>(StubObject.files(sample.replica(), "db/"));
-    stub.serve(bucket, objects);
   }
 
   /** What is done with a connection. */
@@ -98,34 +41,179 @@ final class ColdCosts {
   }
 
   /**
-   * Opens a replica cold and reads a row.
-   *
-   * @param name of the cost of just that; null where it is not of interest
+   * @param name the contender's
+   * @param delayMs of each request
    */
-  private void fresh(String bucket, @org.jspecify.annotations.Nullable String name, Use use)
-      throws SQLException {
+  ColdCosts(Bucket bucket, String name, Contender contender, long delayMs) {
+    this.bucket = bucket;
+    this.stub = bucket.stub();
+    this.name = name;
+    this.contender = contender;
+    this.delayMs = delayMs;
+    stub.delay(Duration.ofMillis(delayMs));
+  }
+
+  List<Cost> costs() {
+    return costs;
+  }
+
+  void open(String what) throws SQLException {
     Connection[] db = new Connection[1];
-    Operation open =
-        () -> {
-          db[0] = contender.open(bucket + "/db");
-          Queries.lookup(db[0], ROW);
-        };
-    if (name == null) {
-      open.run();
-    } else {
-      measure(name, open);
-    }
-    use.run(db[0]);
+    measure("open + first row, " + what, () -> db[0] = openAndRead());
     db[0].close();
     contender.forget();
   }
 
-  private void measure(String name, Operation operation) throws SQLException {
+  void second() throws SQLException {
+    fresh(
+        db -> {
+          Connection[] other = new Connection[1];
+          measure("second connection", () -> other[0] = openAndRead());
+          other[0].close();
+        });
+  }
+
+  void lookups(Sample sample) throws SQLException {
+    fresh(db -> measure("100 random lookups", () -> Queries.lookups(db, sample.table())));
+  }
+
+  void range(Sample sample) throws SQLException {
+    fresh(db -> measure("5,000-row range", () -> Queries.range(db, sample.table())));
+  }
+
+  void scattered(Sample sample) throws SQLException {
+    fresh(
+        db -> measure("500 scattered rows by index", () -> Queries.scattered(db, sample.table())));
+  }
+
+  void scan(Sample sample) throws SQLException {
+    fresh(
+        db -> {
+          measure("full scan", () -> Queries.scan(db, sample.table().rows()));
+          measure("full scan again", () -> Queries.scan(db, sample.table().rows()));
+        });
+  }
+
+  void travel() throws SQLException {
+    Instant past = Sample.committed(Sample.TRANSACTIONS).minus(Duration.ofMinutes(30));
+    fresh(
+        db -> {
+          measure("time travel, first", () -> past(db, past));
+          measure("time travel, back", () -> past(db, null));
+          measure("time travel, again", () -> past(db, past));
+        });
+  }
+
+  /** The open, and everything in the background until nothing more is asked for. */
+  void streaming() throws SQLException {
+    stub.reset();
+    fresh(
+        db -> {
+          long start = System.nanoTime();
+          awaitQuiet();
+          long nanos = System.nanoTime() - start - QUIET.toNanos();
+          add(Cost.of(name, "open + the whole database", stub, delayMs, nanos));
+        });
+  }
+
+  /** New transactions one after the other, each until a query shows it; the mean of one. */
+  void follow(Sample sample) throws SQLException {
+    fresh(
+        db -> {
+          int added = sample.table().rows() + Sample.TRANSACTIONS;
+          stub.reset();
+          long start = System.nanoTime();
+          for (var later : Bucket.later(sample).entrySet()) {
+            bucket.add(later.getKey(), later.getValue());
+            added++;
+            while (Queries.number(db, "SELECT max(id) FROM t") != added) {
+              sleep(PAUSE);
+            }
+            if (added - sample.table().rows() - Sample.TRANSACTIONS == TRANSACTIONS) {
+              break;
+            }
+          }
+          long nanos = System.nanoTime() - start;
+          add(
+              Cost.of(name, "a new transaction becomes visible", stub, delayMs, nanos)
+                  .per(TRANSACTIONS));
+        });
+    bucket.serve(sample);
+  }
+
+  /** Twenty connections: what a second costs while one of them reads, and while none does. */
+  void idle() throws SQLException {
+    List<Connection> all = new ArrayList<>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      all.add(openAndRead());
+    }
+    stub.reset();
+    long end = System.nanoTime() + IDLE.toNanos();
+    while (System.nanoTime() < end) {
+      Queries.lookup(all.getFirst(), ROW);
+      sleep(Duration.ofMillis(100));
+    }
+    perSecond("20 connections, one reads: a second");
+    stub.reset();
+    sleep(IDLE);
+    perSecond("20 connections, none reads: a second");
+    for (Connection db : all) {
+      db.close();
+    }
+    contender.forget();
+  }
+
+  private void perSecond(String operation) {
+    add(Cost.of(name, operation, stub, delayMs, IDLE.toNanos()).per(IDLE.toSeconds()));
+  }
+
+  private Connection openAndRead() throws SQLException {
+    Connection db = contender.open(Bucket.PLACE);
+    Queries.lookup(db, ROW);
+    return db;
+  }
+
+  private void past(Connection db, @Nullable Instant time) throws SQLException {
+    contender.travel(db, time);
+    Queries.lookup(db, ROW);
+  }
+
+  private void fresh(Use use) throws SQLException {
+    try (Connection db = openAndRead()) {
+      use.run(db);
+    }
+    contender.forget();
+  }
+
+  private void measure(String operation, Operation work) throws SQLException {
     stub.reset();
     long start = System.nanoTime();
-    operation.run();
-    long nanos = System.nanoTime() - start;
-    costs.add(Cost.of(name, stub.traffic(), stub.depth(), nanos));
-    System.err.println(costs.getLast());
+    work.run();
+    add(Cost.of(name, operation, stub, delayMs, System.nanoTime() - start));
+  }
+
+  private void add(Cost cost) {
+    costs.add(cost);
+    System.err.println(cost);
+  }
+
+  private void awaitQuiet() {
+    List<StubRequest> seen = List.of();
+    while (true) {
+      sleep(QUIET);
+      List<StubRequest> now = stub.requests();
+      if (now.size() == seen.size()) {
+        return;
+      }
+      seen = now;
+    }
+  }
+
+  private static void sleep(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -37,6 +37,15 @@ final class Queries {
     }
   }
 
+  /** The same without a look at the value. */
+  static String read(PreparedStatement lookup, int id) throws SQLException {
+    lookup.setInt(1, id);
+    try (ResultSet row = lookup.executeQuery()) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
   /** Rows from everywhere, each in a transaction of its own. */
   static void lookups(Connection db, SampleTable table) throws SQLException {
     Random random = new Random(SEED);

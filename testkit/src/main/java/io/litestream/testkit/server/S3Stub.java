@@ -40,8 +40,13 @@ public final class S3Stub implements S3Server {
 
   /** Starts a server on a free port of 127.0.0.1. */
   public static S3Stub start() {
+    return start(0);
+  }
+
+  /** Starts a server on a port of 127.0.0.1. */
+  public static S3Stub start(int port) {
     try {
-      S3Stub stub = new S3Stub(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()));
+      S3Stub stub = new S3Stub(new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress()));
       Thread.ofVirtual().name("s3-stub").start(stub::accept);
       return stub;
     } catch (IOException e) {

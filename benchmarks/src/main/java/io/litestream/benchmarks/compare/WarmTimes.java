@@ -1,0 +1,148 @@
+package io.litestream.benchmarks.compare;
+
+import io.litestream.testkit.data.Sample;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Queries on pages that were read before, each a transaction of its own. The contenders take turns,
+ * so that what else the machine does hits all of them; of each, the median of its turns counts.
+ */
+final class WarmTimes {
+
+  private static final Duration TURN = Duration.ofMillis(150);
+  private static final int WARM_UP = 10;
+  private static final int TURNS = 21;
+  private static final int SCANS = 7;
+  private static final int[] THREADS = {1, 2, 4};
+
+  private final Map<String, Contender> contenders;
+  private final Sample sample;
+  private final List<Cost> costs = new ArrayList<>();
+
+  /** One row of a random choice. */
+  private interface Row {
+    int next(Random random);
+  }
+
+  /**
+   * @param contenders by name
+   */
+  WarmTimes(Map<String, Contender> contenders, Sample sample) {
+    this.contenders = new LinkedHashMap<>(contenders);
+    this.sample = sample;
+  }
+
+  List<Cost> costs() {
+    return costs;
+  }
+
+  void run(String size) throws Exception {
+    for (Contender contender : contenders.values()) {
+      try (Connection db = contender.open(Bucket.PLACE)) {
+        Queries.scan(db, sample.table().rows());
+      }
+    }
+    Row hot = random -> sample.hot(random.nextInt(Sample.HOT_ROWS));
+    Row any = random -> 1 + random.nextInt(sample.table().rows());
+    for (int threads : THREADS) {
+      String suffix = ", " + size + (threads == 1 ? "" : ", " + threads + " threads");
+      lookups("hot lookup" + suffix, hot, threads);
+      lookups("random lookup" + suffix, any, threads);
+    }
+    scans("full scan, " + size);
+  }
+
+  private void lookups(String operation, Row row, int threads) throws Exception {
+    Map<String, List<Double>> times = new LinkedHashMap<>();
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      for (int turn = -WARM_UP; turn < TURNS; turn++) {
+        for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
+          double us = turn(pool, threads, contender.getValue(), row, turn);
+          if (turn >= 0) {
+            times.computeIfAbsent(contender.getKey(), name -> new ArrayList<>()).add(us);
+          }
+        }
+      }
+    }
+    times.forEach((name, all) -> add(name, operation, median(all)));
+  }
+
+  /** Milliseconds for one lookup of one thread, the others doing the same. */
+  private static double turn(
+      ExecutorService pool, int threads, Contender contender, Row row, int seed) throws Exception {
+    List<Callable<Double>> work = new ArrayList<>();
+    for (int thread = 0; thread < threads; thread++) {
+      Random random = new Random(seed * 31L + thread);
+      work.add(
+          () -> {
+            try (Connection db = contender.open(Bucket.PLACE);
+                PreparedStatement lookup = db.prepareStatement(Queries.LOOKUP)) {
+              for (int i = 0; i < Sample.HOT_ROWS; i++) {
+                Queries.lookup(lookup, row.next(random));
+              }
+              return repeat(lookup, row, random);
+            }
+          });
+    }
+    double sum = 0;
+    for (Future<Double> time : pool.invokeAll(work)) {
+      sum += time.get();
+    }
+    return sum / threads;
+  }
+
+  private static double repeat(PreparedStatement lookup, Row row, Random random)
+      throws SQLException {
+    long start = System.nanoTime();
+    long end = start + TURN.toNanos();
+    int count = 0;
+    while (System.nanoTime() < end) {
+      for (int i = 0; i < Sample.HOT_ROWS; i++) {
+        Queries.read(lookup, row.next(random));
+      }
+      count += Sample.HOT_ROWS;
+    }
+    return (System.nanoTime() - start) / 1e6 / count;
+  }
+
+  private void scans(String operation) throws SQLException {
+    Map<String, List<Double>> times = new LinkedHashMap<>();
+    for (int turn = -1; turn < SCANS; turn++) {
+      for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
+        try (Connection db = contender.getValue().open(Bucket.PLACE)) {
+          long start = System.nanoTime();
+          Queries.scan(db, sample.table().rows());
+          double ms = (System.nanoTime() - start) / 1e6;
+          if (turn >= 0) {
+            times.computeIfAbsent(contender.getKey(), name -> new ArrayList<>()).add(ms);
+          }
+        }
+      }
+    }
+    times.forEach((name, all) -> add(name, operation, median(all)));
+  }
+
+  private void add(String name, String operation, double ms) {
+    costs.add(Cost.time(name, operation, ms));
+    System.err.printf("%-22s %-40s %12.3f us%n", name, operation, ms * 1000);
+  }
+
+  private static double median(List<Double> all) {
+    double[] sorted = all.stream().mapToDouble(Double::doubleValue).toArray();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
