@@ -1,6 +1,7 @@
 package io.litestream.jdbc.store;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,31 @@ public interface ReplicaStore extends AutoCloseable {
    * @param after where to start (exclusive), of the same level; null for all
    */
   List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout) throws StoreException;
+
+  /**
+   * The first files of {@link #list}: as many as one request brings. The others come after the last
+   * one's name.
+   */
+  default ListPage listPage(int level, @Nullable LtxName after, Duration timeout)
+      throws StoreException {
+    return new ListPage(list(level, after, timeout), true);
+  }
+
+  /**
+   * The files of {@code level} after {@code after}, and all files of the levels above it; each
+   * level as {@link #list} gives it, {@code level} first. A store that can ask for all of them in
+   * one request does.
+   *
+   * @param level 0 to 9
+   */
+  default List<List<LtxObject>> listFrom(int level, @Nullable LtxName after, Duration timeout)
+      throws StoreException {
+    List<List<LtxObject>> levels = new ArrayList<>();
+    for (int l = level; l < LtxName.LEVELS; l++) {
+      levels.add(list(l, l == level ? after : null, timeout));
+    }
+    return levels;
+  }
 
   /**
    * Bytes of an object from {@code offset} on, at most {@code length} (0 is allowed). The result's

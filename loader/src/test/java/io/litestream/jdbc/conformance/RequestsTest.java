@@ -108,7 +108,7 @@ class RequestsTest {
   @Test
   void openingASnapshot() throws SQLException {
     try (Connection first = open("snap", FixturesTest.NO_POLLS)) {
-      assertAtMost(5, 11, 0.6);
+      assertAtMost(4, 10, 0.6);
       try (Connection second = open("snap", FixturesTest.NO_POLLS)) {
         assertNone();
       }
@@ -118,7 +118,7 @@ class RequestsTest {
   @Test
   void openingASteadyReplica() throws SQLException {
     try (Connection first = open("steady", FixturesTest.NO_POLLS)) {
-      assertAtMost(110, 15, 7.5);
+      assertAtMost(110, 15, 6);
       try (Connection second = open("steady", FixturesTest.NO_POLLS)) {
         assertNone();
       }
@@ -154,7 +154,7 @@ class RequestsTest {
       Sql.travel(db, past.toString());
       assertRow(db, ANY_ROW);
       assertThat(Sql.txid(db)).isEqualTo(Sample.txid(Sample.TRANSACTIONS - 1801));
-      assertAtMost(25, 12, 1);
+      assertAtMost(25, 3, 1);
       Sql.travel(db, "LATEST");
       assertRow(db, ANY_ROW);
       assertNone();

@@ -23,6 +23,7 @@ final class Core {
   private final Notices notices;
   private final FileTable table = new FileTable();
   private final KeptViews kept = new KeptViews();
+  private final Listed listed = new Listed();
   private final FileOpener opener;
   private final Assembler assembler;
   private final Evidence evidence;
@@ -72,6 +73,10 @@ final class Core {
     return kept;
   }
 
+  Listed listed() {
+    return listed;
+  }
+
   FileOpener opener() {
     return opener;
   }
@@ -101,8 +106,21 @@ final class Core {
     return Catalog.listAll(store, world, timeout);
   }
 
+  Catalog listRecent() throws StoreException, ReplicaException {
+    return Catalog.listRecent(store, world, timeout);
+  }
+
   Catalog list(@Nullable LtxName[] after) throws StoreException, ReplicaException {
-    return Catalog.list(store, world, timeout, Catalog.ALL_LEVELS, after);
+    return Catalog.list(store, world, timeout, after);
+  }
+
+  /** Lists one level. */
+  Catalog list(int level, @Nullable LtxName after) throws StoreException {
+    return Catalog.ofLevel(level, store.list(level, after, timeout));
+  }
+
+  Catalog listFrom(int level, @Nullable LtxName after) throws StoreException {
+    return Catalog.listFrom(store, level, after, timeout);
   }
 
   @Nullable Fetched probe(LtxName name, int length) throws StoreException {
@@ -121,6 +139,7 @@ final class Core {
   /** Drops all that is known: there is no evidence that it belongs to what the store holds now. */
   void forget() {
     kept.clear();
+    listed.forget();
     table.forget();
   }
 

@@ -28,10 +28,19 @@ final class FileOpener {
   static final int WHOLE_MAX = 256 * 1024;
 
   /** Of a large file: holds the header and page 1, whose frame is at most 64 KiB and a little. */
-  private static final int PREFIX = 128 * 1024;
+  private static final int PREFIX = 68 * 1024;
 
-  /** Of a large file: holds the trailer and the index of about 8,000 pages. */
-  private static final int SUFFIX = 64 * 1024;
+  /** Of a snapshot: also the schema, and the roots and first rows of the oldest tables. */
+  private static final int SNAPSHOT_PREFIX = 128 * 1024;
+
+  /** Of a large file, at least: holds the trailer and the index of about 7,000 pages. */
+  private static final int SUFFIX_MIN = 64 * 1024;
+
+  /** Takes half as long to arrive as its request to be answered. */
+  private static final int SUFFIX_MAX = 1024 * 1024;
+
+  /** An index entry takes about nine bytes, and the page that it is of rarely less than 1,728. */
+  private static final int INDEX_SHARE = 192;
 
   /** Trailer (16 bytes) and, before it, the u64 length of the page index (spec 1.3, 1.4). */
   private static final int INDEX_LENGTH_AT_END = 24;
@@ -63,8 +72,8 @@ final class FileOpener {
       if (o.size() <= WHOLE_MAX) {
         calls.add(() -> store.read(o, 0, WHOLE_MAX, timeout));
       } else {
-        calls.add(() -> store.read(o, 0, PREFIX, timeout));
-        calls.add(() -> store.readTail(o, SUFFIX, timeout));
+        calls.add(() -> store.read(o, 0, prefix(o), timeout));
+        calls.add(() -> store.readTail(o, suffix(o), timeout));
       }
     }
     List<Fetched> parts = all(calls);
@@ -88,7 +97,18 @@ final class FileOpener {
       return load(head);
     }
     return openEnds(
-        head, all(List.of(() -> store.readTail(head.object(), SUFFIX, timeout))).getFirst());
+        head,
+        all(List.of(() -> store.readTail(head.object(), suffix(head.object()), timeout)))
+            .getFirst());
+  }
+
+  private static int prefix(LtxObject object) {
+    return object.name().minTxid() == 1 ? SNAPSHOT_PREFIX : PREFIX;
+  }
+
+  /** How much of a large file's end is likely to hold its whole index. */
+  private static int suffix(LtxObject object) {
+    return Math.clamp(object.size() / INDEX_SHARE, SUFFIX_MIN, SUFFIX_MAX);
   }
 
   private List<Fetched> all(List<World.StoreCall<Fetched>> calls)
@@ -140,7 +160,8 @@ final class FileOpener {
     }
     byte[] head = prefix.bytes();
     try {
-      byte[] start = head.length > PREFIX ? Arrays.copyOf(head, PREFIX) : head;
+      int most = prefix(prefix.object());
+      byte[] start = head.length > most ? Arrays.copyOf(head, most) : head;
       return known(prefix.object(), db.open(spec(prefix.object()), start, tail));
     } catch (NativeException e) {
       throw damaged(e);

@@ -37,6 +37,7 @@ final class FileTable {
   }
 
   private final Map<LtxName, Known> known = new HashMap<>();
+  private final Timeline timeline = new Timeline();
   private final Map<Long, LtxObject> objects = new HashMap<>();
   private final List<NativeFile> dropped = new ArrayList<>();
   private long lastId;
@@ -76,12 +77,18 @@ final class FileTable {
   /** Takes over files that were shown to belong to the current lineage. */
   synchronized void keep(Collection<Known> files) {
     for (Known k : files) {
+      timeline.add(k.info());
       Known old = known.put(k.object().name(), k);
       if (old != null && old.file() != k.file()) {
         dropped.add(old.file());
       }
     }
     closeDropped();
+  }
+
+  /** When the states were synced that files which were kept since the lineage began have led to. */
+  Timeline timeline() {
+    return timeline;
   }
 
   /** Keeps all files open until the lease is closed. */
@@ -115,6 +122,7 @@ final class FileTable {
 
   /** Drops all files: what is known of them is no evidence for what is in the store now. */
   synchronized void forget() {
+    timeline.clear();
     retain(Set.of());
   }
 

@@ -6,6 +6,7 @@ import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.NativeView;
 import io.litestream.jdbc.internal.ffi.ViewInfo;
 import io.litestream.jdbc.internal.replica.FileTable.Known;
+import io.litestream.jdbc.internal.replica.Listings.Round;
 import io.litestream.jdbc.store.Fetched;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
@@ -78,8 +79,9 @@ final class Follower {
       open();
     } else {
       boolean odd = !followRaw();
-      if (odd || listings.due()) {
-        listRound();
+      Round due = listings.due();
+      if (odd || due != null) {
+        listRound(odd || due == null ? Round.ALL : due);
       }
     }
     core.table().reap(core.db(), core.store());
@@ -124,15 +126,16 @@ final class Follower {
   private void open() throws StoreException, ReplicaException {
     ReplicaException last = null;
     for (int attempt = 1; attempt <= RELISTS; attempt++) {
-      Catalog catalog = core.listAll();
-      Plan plan = core.planner().plan(catalog, Planner.LATEST);
-      if (plan.isEmpty()) {
-        throw ReplicaException.nothingToOpen(core.store(), catalog);
-      }
-      if (plan.gap() != null && attempt < RELISTS) {
-        continue;
-      }
-      try {
+      core.table().forget(); // what another attempt opened may be of a lineage that has ended
+      Catalog catalog = attempt == 1 ? core.listRecent() : core.listAll();
+      try (FileTable.Lease lease = core.table().lease()) {
+        Plan plan = firstPlan(catalog);
+        if (plan.isEmpty()) {
+          throw ReplicaException.nothingToOpen(core.store(), catalog);
+        }
+        if (plan.gap() != null && attempt < RELISTS) {
+          continue;
+        }
         startEpoch(catalog, plan, core.assembler().build(plan, core::openedTogether));
         return;
       } catch (ReplicaException e) {
@@ -149,10 +152,25 @@ final class Follower {
     throw last;
   }
 
+  /**
+   * The plan from nothing. The files of the likely one are opened meanwhile, so that headers which
+   * it asks for need no request of their own.
+   */
+  private Plan firstPlan(Catalog catalog) throws StoreException, ReplicaException {
+    Plan likely = new Planner().plan(catalog, Planner.LATEST);
+    core.assembler().open(likely.files(), core::openedTogether);
+    Plan plan = core.planner().plan(catalog, Planner.LATEST);
+    if (!plan.files().equals(likely.files()) && !core.store().listsTags()) {
+      core.table().forget(); // nobody would ask whether these and the others belong together
+    }
+    return plan;
+  }
+
   private void startEpoch(Catalog catalog, Plan plan, NativeView view) throws ReplicaException {
     epochStart = view.info().state();
     doubt.clear();
     publish(view, rawInfo(plan));
+    core.listed().set(catalog);
     listings.done(catalog, position().txid(), true);
     reportGap(plan.gap());
   }
@@ -197,6 +215,7 @@ final class Follower {
       Position from = position();
       if (belongs(raw, from)) {
         core.table().keep(List.of(raw));
+        core.listed().add(raw.object());
         publish(core.db().apply(from.view(), raw.file()), raw.info());
       } else if (raw.info().full()) {
         core.forget();
@@ -250,10 +269,20 @@ final class Follower {
 
   // ------------------------------------------------------------------------- following by listing
 
-  private void listRound() throws StoreException, ReplicaException {
-    Catalog news = core.list(listings.starts());
+  private void listRound(Round round) throws StoreException, ReplicaException {
+    Catalog seen = list(round);
+    Catalog news = seen.after(listings.starts());
     try {
+      if (news.isEmpty() && used(position()).stream().anyMatch(seen::shows)) {
+        listings.done(news, position().txid(), false);
+        core.notices().clear();
+        return;
+      }
+      core.listed().add(news);
       boolean moved = advance(news);
+      if (moved && round == Round.COMPACTED) {
+        core.listed().forget(); // of the TXIDs between, level 0 may have more
+      }
       if (!moved && news.maxTxid() > position().txid()) {
         catchUp();
         return;
@@ -270,6 +299,14 @@ final class Follower {
         default -> throw e;
       }
     }
+  }
+
+  private Catalog list(Round round) throws StoreException, ReplicaException {
+    return switch (round) {
+      case ALL -> core.list(listings.starts());
+      case RAW -> core.list(0, listings.starts()[0]);
+      case COMPACTED -> core.listFrom(1, listings.starts()[1]);
+    };
   }
 
   /**
@@ -319,6 +356,7 @@ final class Follower {
   private void catchUp() throws StoreException, ReplicaException {
     for (int attempt = 1; attempt <= RELISTS; attempt++) {
       Catalog catalog = core.listAll();
+      core.listed().set(catalog);
       if (advance(catalog)) {
         listings.done(catalog, position().txid(), true);
         core.notices().clear();
@@ -350,7 +388,9 @@ final class Follower {
     if (snapshots.isEmpty() || snapshots.getLast().name().maxTxid() > from.txid()) {
       return;
     }
-    Plan plan = core.planner().planExactly(core.listAll(), from.txid());
+    Catalog catalog = core.listAll();
+    core.listed().set(catalog);
+    Plan plan = core.planner().planExactly(catalog, from.txid());
     if (plan.isEmpty() || !snapshots.getLast().equals(plan.snapshot())) {
       return;
     }

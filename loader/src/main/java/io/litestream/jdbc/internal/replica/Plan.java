@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Plan(List<LtxObject> files, long txid, @Nullable LtxObject gap) {
 
+  /** No way to anywhere. */
+  static final Plan NONE = new Plan(List.of(), 0, null);
+
   boolean isEmpty() {
     return files.isEmpty();
   }

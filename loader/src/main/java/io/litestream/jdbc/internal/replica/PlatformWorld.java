@@ -24,8 +24,8 @@ import java.util.function.BooleanSupplier;
  */
 final class PlatformWorld implements World {
 
-  /** More parallel requests than this do not make one S3 client faster. */
-  private static final int MAX_PARALLEL = 32;
+  /** All requests of a usual restore plan at once: about a hundred after a day of defaults. */
+  private static final int MAX_PARALLEL = 128;
 
   /**
    * How soon a waiting reader notices an interrupt: far below what a person notices, far above its

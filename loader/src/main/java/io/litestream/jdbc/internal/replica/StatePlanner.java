@@ -56,7 +56,7 @@ final class StatePlanner {
         return plan;
       }
     }
-    return new Plan(List.of(), 0, null);
+    return Plan.NONE;
   }
 
   /**

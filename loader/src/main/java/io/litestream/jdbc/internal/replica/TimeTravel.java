@@ -114,11 +114,15 @@ final class TimeTravel {
     if (kept != null) {
       return kept;
     }
-    TimeSearch search = new TimeSearch(core.headers(), core.world());
+    PastFiles files = new PastFiles(core);
     NativeView view =
         sameEpoch(
             present,
-            catalog -> core.planner().plan(search.before(catalog, instant), Planner.LATEST),
+            (catalog, old) -> {
+              TimeSearch.Past past = files.before(catalog, old, instant);
+              Plan plan = core.planner().plan(past.catalog(), Planner.LATEST);
+              return old && !past.leadsOn(plan.txid()) ? Plan.NONE : plan;
+            },
             catalog -> beforeFirst(instant, catalog));
     core.kept().keep(instant, view);
     return view;
@@ -134,20 +138,23 @@ final class TimeTravel {
     }
     NativeView view =
         sameEpoch(
-            present, catalog -> exactly(txid, catalog), catalog -> notReachable(txid, catalog));
+            present,
+            (catalog, old) -> exactly(txid, catalog, old),
+            catalog -> notReachable(txid, catalog));
     core.kept().keep(txid, view);
     return view;
   }
 
   /** Where a way was found, what lies beyond the TXID is no gap. */
-  private Plan exactly(long txid, Catalog catalog) throws StoreException, ReplicaException {
-    Plan plan = core.planner().plan(catalog, txid);
+  private Plan exactly(long txid, Catalog catalog, boolean old)
+      throws StoreException, ReplicaException {
+    Plan plan = core.planner().plan(new PastFiles(core).upTo(catalog, old, txid), txid);
     return plan.isEmpty() ? plan : new Plan(plan.files(), txid, null);
   }
 
-  /** Plans a destination from a listing. */
+  /** Plans a destination from a listing; none leads there, or may, where an old one is in doubt. */
   private interface Route {
-    Plan through(Catalog catalog) throws StoreException, ReplicaException;
+    Plan through(Catalog catalog, boolean old) throws StoreException, ReplicaException;
   }
 
   /** Says why a listing has no way to it. */
@@ -169,14 +176,19 @@ final class TimeTravel {
 
   private NativeView build(NativeView present, Route route, NoRoute none)
       throws StoreException, ReplicaException {
-    for (int attempt = 1; ; attempt++) {
+    Catalog listed = core.listed().catalog();
+    for (int attempt = listed == null ? 1 : 0; ; attempt++) {
       try {
-        Catalog catalog = core.listAll();
-        Plan plan = route.through(catalog);
+        Catalog old = attempt == 0 ? listed : null;
+        Catalog catalog = old != null ? old : listAll();
+        Plan plan = route.through(catalog, old != null);
         if (plan.gap() != null && attempt < GAP_LISTINGS) {
           continue;
         }
         if (plan.isEmpty()) {
+          if (attempt == 0) {
+            continue;
+          }
           throw none.in(catalog);
         }
         return core.assembler().build(plan, opened -> core.evidence().alive(present));
@@ -192,6 +204,13 @@ final class TimeTravel {
         }
       }
     }
+  }
+
+  private Catalog listAll() throws StoreException, ReplicaException {
+    long mark = core.listed().mark();
+    Catalog all = core.listAll();
+    core.listed().offer(all, mark);
+    return all;
   }
 
   private ReplicaException notReachable(long txid, Catalog catalog) {

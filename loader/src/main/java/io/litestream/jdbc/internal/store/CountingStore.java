@@ -7,6 +7,7 @@ import io.litestream.jdbc.internal.obs.RequestCounters;
 import io.litestream.jdbc.internal.obs.RequestKind;
 import io.litestream.jdbc.internal.obs.Span;
 import io.litestream.jdbc.store.Fetched;
+import io.litestream.jdbc.store.ListPage;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.ReplicaStore;
@@ -65,9 +66,29 @@ public final class CountingStore implements ReplicaStore {
   @Override
   public List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
-    Span span = Recorder.RECORDER.request(RequestKind.LIST, describe(), "level " + level, 0, 0);
-    return counted(
-        RequestKind.LIST, span, () -> store.list(level, after, timeout), List::size, l -> 0);
+    return listed("level " + level, () -> store.list(level, after, timeout), List::size);
+  }
+
+  @Override
+  public ListPage listPage(int level, @Nullable LtxName after, Duration timeout)
+      throws StoreException {
+    return listed(
+        "level " + level, () -> store.listPage(level, after, timeout), page -> page.files().size());
+  }
+
+  @Override
+  public List<List<LtxObject>> listFrom(int level, @Nullable LtxName after, Duration timeout)
+      throws StoreException {
+    return listed(
+        "levels from " + level,
+        () -> store.listFrom(level, after, timeout),
+        levels -> levels.stream().mapToLong(List::size).sum());
+  }
+
+  private <T> T listed(String what, Request<T> request, ToLongFunction<T> files)
+      throws StoreException {
+    Span span = Recorder.RECORDER.request(RequestKind.LIST, describe(), what, 0, 0);
+    return counted(RequestKind.LIST, span, request, files, l -> 0);
   }
 
   @Override

@@ -27,6 +27,7 @@ public final class LayoutChoice {
   private final List<Layout> candidates;
   private final Search search;
   private final ReentrantLock searching = new ReentrantLock();
+  private int listing; // guarded by this; how many lists are under way while nothing is chosen
   private volatile @Nullable Layout chosen;
   private boolean searched; // guarded by searching; whether a search found nothing
   private long searchBegan; // guarded by searching; when that search began
@@ -44,18 +45,49 @@ public final class LayoutChoice {
 
   /** Lists by the replica's layout, finding it out where need be. */
   public <T> List<T> list(Lister<T> lister, Deadline deadline) throws StoreException {
-    boolean known = chosen != null;
-    Layout guess = current();
-    List<T> found = lister.list(guess);
-    if (known) {
-      return found;
+    if (chosen != null) {
+      return lister.list(current());
     }
+    Layout guess = current();
+    List<T> found = first(lister, guess);
     if (found.isEmpty()) {
+      awaitOthers(deadline);
       resolve(deadline);
-    } else {
-      choose(guess);
     }
     return current().equals(guess) ? found : lister.list(current());
+  }
+
+  private <T> List<T> first(Lister<T> lister, Layout guess) throws StoreException {
+    begun();
+    try {
+      List<T> found = lister.list(guess);
+      if (!found.isEmpty()) {
+        choose(guess);
+      }
+      return found;
+    } finally {
+      ended();
+    }
+  }
+
+  private synchronized void begun() {
+    listing++;
+  }
+
+  private synchronized void ended() {
+    listing--;
+    notifyAll();
+  }
+
+  /** A listing of another level that is under way may tell what a search would. */
+  private synchronized void awaitOthers(Deadline deadline) throws StoreException {
+    try {
+      while (chosen == null && listing > 0) {
+        wait(Math.max(1, deadline.left().toMillis()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The layout, searched for unless it is known; the likeliest when there is no file yet. */
@@ -91,6 +123,7 @@ public final class LayoutChoice {
   private synchronized void choose(Layout layout) {
     if (chosen == null) {
       chosen = layout;
+      notifyAll();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.litestream.jdbc.internal.store;
 
 import io.litestream.jdbc.store.Fetched;
+import io.litestream.jdbc.store.ListPage;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.ReplicaStore;
@@ -79,6 +80,18 @@ public final class RetryingStore implements ReplicaStore {
   public List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
     return retry(timeout, left -> store.list(level, after, left));
+  }
+
+  @Override
+  public ListPage listPage(int level, @Nullable LtxName after, Duration timeout)
+      throws StoreException {
+    return retry(timeout, left -> store.listPage(level, after, left));
+  }
+
+  @Override
+  public List<List<LtxObject>> listFrom(int level, @Nullable LtxName after, Duration timeout)
+      throws StoreException {
+    return retry(timeout, left -> store.listFrom(level, after, left));
   }
 
   @Override

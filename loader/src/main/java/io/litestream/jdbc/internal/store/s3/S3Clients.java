@@ -72,7 +72,7 @@ final class S3Clients {
   }
 
   /** At least as many as ranges are read in parallel. */
-  private static final int MAX_CONNECTIONS = 64;
+  private static final int MAX_CONNECTIONS = 128;
 
   /** A first packet that was lost is sent again after 1 s and after 3 s. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);

@@ -5,6 +5,7 @@ import io.litestream.jdbc.internal.store.Layout;
 import io.litestream.jdbc.internal.store.LayoutChoice;
 import io.litestream.jdbc.internal.store.S3Url;
 import io.litestream.jdbc.store.Fetched;
+import io.litestream.jdbc.store.ListPage;
 import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
 import io.litestream.jdbc.store.ReplicaStore;
@@ -101,30 +102,106 @@ public final class S3Store implements ReplicaStore {
   public List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
     Deadline deadline = new Deadline(describe(), timeout);
-    return layout.list(in -> list(in, level, after, deadline), deadline);
+    return layout.list(
+        in -> {
+          LevelFiles files = new LevelFiles(in, level, level, after);
+          pages(in, in.directory(level), files, true, deadline);
+          return files.level(level);
+        },
+        deadline);
   }
 
-  private List<LtxObject> list(Layout in, int level, @Nullable LtxName after, Deadline deadline)
+  @Override
+  public ListPage listPage(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
-    String directory = in.directory(level);
-    TreeMap<LtxName, LtxObject> found = new TreeMap<>();
-    String token = null;
-    do {
-      ListObjectsV2Response page =
-          page(in, directory, after == null ? null : key(in, after), token, deadline);
-      for (S3Object object : page.contents()) {
-        Optional<LtxName> name =
-            object.key().startsWith(directory)
-                ? LtxName.parse(level, object.key().substring(directory.length()))
-                : Optional.empty();
-        // A server may not know start-after.
-        if (name.isPresent() && (after == null || name.get().compareTo(after) > 0)) {
-          found.put(name.get(), listed(name.get(), object));
+    Deadline deadline = new Deadline(describe(), timeout);
+    boolean[] last = {true};
+    List<LtxObject> found =
+        layout.list(
+            in -> {
+              LevelFiles files = new LevelFiles(in, level, level, after);
+              last[0] = pages(in, in.directory(level), files, false, deadline);
+              return files.level(level);
+            },
+            deadline);
+    return new ListPage(found, last[0]);
+  }
+
+  @Override
+  public List<List<LtxObject>> listFrom(int level, @Nullable LtxName after, Duration timeout)
+      throws StoreException {
+    Deadline deadline = new Deadline(describe(), timeout);
+    Layout in = layout.resolve(deadline);
+    LevelFiles files = new LevelFiles(in, level, LtxName.LEVELS - 1, after);
+    pages(in, in.allLevels(), files, true, deadline);
+    List<List<LtxObject>> levels = new ArrayList<>();
+    for (int l = level; l < LtxName.LEVELS; l++) {
+      levels.add(files.level(l));
+    }
+    return levels;
+  }
+
+  /** The files of some levels among the keys of a listing. */
+  private final class LevelFiles {
+    private final Layout in;
+    private final int first;
+    private final @Nullable LtxName after;
+    private final List<TreeMap<LtxName, LtxObject>> found = new ArrayList<>();
+
+    /**
+     * @param after of the first level
+     */
+    LevelFiles(Layout in, int first, int last, @Nullable LtxName after) {
+      this.in = in;
+      this.first = first;
+      this.after = after;
+      for (int level = first; level <= last; level++) {
+        found.add(new TreeMap<>());
+      }
+    }
+
+    /** What the listing's keys come after. */
+    @Nullable String startAfter(String prefix) {
+      String start = after == null ? in.directory(first) : key(in, after);
+      return start.equals(prefix) ? null : start;
+    }
+
+    void add(S3Object object) throws StoreException {
+      for (int level = first; level < first + found.size(); level++) {
+        String directory = in.directory(level);
+        if (object.key().startsWith(directory)) {
+          Optional<LtxName> name = LtxName.parse(level, object.key().substring(directory.length()));
+          // A server may not know start-after.
+          if (name.isPresent()
+              && (level > first || after == null || name.get().compareTo(after) > 0)) {
+            found.get(level - first).put(name.get(), listed(name.get(), object));
+          }
         }
       }
-      token = next(page, token, directory);
-    } while (token != null);
-    return new ArrayList<>(found.values());
+    }
+
+    List<LtxObject> level(int level) {
+      return new ArrayList<>(found.get(level - first).values());
+    }
+  }
+
+  /**
+   * Lists what begins with a prefix.
+   *
+   * @param all whether to go on to the last page
+   * @return whether the last page was seen
+   */
+  private boolean pages(Layout in, String prefix, LevelFiles files, boolean all, Deadline deadline)
+      throws StoreException {
+    String token = null;
+    do {
+      ListObjectsV2Response page = page(in, prefix, files.startAfter(prefix), token, deadline);
+      for (S3Object object : page.contents()) {
+        files.add(object);
+      }
+      token = next(page, token, prefix);
+    } while (token != null && all);
+    return token == null;
   }
 
   private LtxObject listed(LtxName name, S3Object object) throws StoreException {
