@@ -3,12 +3,17 @@
 */
 #include "names.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core.h"
 
 /* More than the threads that begin transactions at the same instant. */
 #define SHARDS 16u
+
+/* Places for noted pointers: rows of a cache line each, enough for a thousand open databases. */
+#define ROWS 512u
+#define ROW 8u
 
 struct ls_name {
   ls_name *next, **link;
@@ -21,6 +26,8 @@ static struct shard {
   sqlite3_mutex *mutex;
   ls_name *first;
 } shards[SHARDS];
+
+static _Atomic(const char *) noted[ROWS][ROW];
 
 /* FNV-1a */
 static uint32_t hash_of(const char *text, size_t n) {
@@ -72,6 +79,40 @@ void ls__name_remove(ls_name *name) {
   sqlite3_free(name);
 }
 
+static _Atomic(const char *) *row_of(const char *path) {
+  uint64_t h = (uint64_t)(uintptr_t)path * UINT64_C(0x9E3779B97F4A7C15);
+  return noted[h >> 32 & (ROWS - 1)];
+}
+
+/* Puts `by` where `old` is. */
+static int replace(_Atomic(const char *) *row, const char *old, const char *by) {
+  for (uint32_t i = 0; i < ROW; i++) {
+    const char *expected = old;
+    if (atomic_compare_exchange_strong(&row[i], &expected, by))
+      return 1;
+  }
+  return 0;
+}
+
+void ls__name_note(const char *path) {
+  if (path)
+    replace(row_of(path), NULL, path);
+}
+
+void ls__name_unnote(const char *path) {
+  if (path)
+    replace(row_of(path), path, NULL);
+}
+
+/* A pointer that is noted is alive, and so is the text that it was noted for. */
+static int is_noted(const char *path) {
+  _Atomic(const char *) *row = row_of(path);
+  for (uint32_t i = 0; i < ROW; i++)
+    if (atomic_load_explicit(&row[i], memory_order_relaxed) == path)
+      return 1;
+  return 0;
+}
+
 /* The length of the replica's name if `path` ends as a side file does, else 0. */
 static size_t stem_of(const char *path) {
   static const char *const ends[] = {"-journal", "-wal", "-shm"};
@@ -85,6 +126,8 @@ static size_t stem_of(const char *path) {
 }
 
 int ls__name_is_side_file(const char *path) {
+  if (is_noted(path))
+    return 1;
   size_t n = stem_of(path);
   int found = 0;
   if (n == 0)

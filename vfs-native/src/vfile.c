@@ -104,6 +104,10 @@ int ls__vfile_open(ls_vfile *file, const char *name, const char *default_vfs) {
     ls__name_remove(file->name);
     return rc;
   }
+  file->journal = sqlite3_filename_journal(name);
+  file->wal = sqlite3_filename_wal(name);
+  ls__name_note(file->journal);
+  ls__name_note(file->wal);
   file->lockless = sqlite3_uri_boolean(name, "immutable", 0) || sqlite3_uri_boolean(name, "nolock", 0);
   file->shared = cache && strcmp(cache, "shared") == 0;
   file->stays = says(name, "sessiontime", "keep");
@@ -118,6 +122,8 @@ void ls__vfile_close(ls_vfile *file) {
     ls_db_close(db);
     ls__host_closed(id);
   }
+  ls__name_unnote(file->journal);
+  ls__name_unnote(file->wal);
   ls__name_remove(file->name);
   sqlite3_free(file->failure);
 }

@@ -21,7 +21,8 @@ typedef struct ls_vfile {
   sqlite3_file base; /* first: SQLite's view of it */
   ls_reader *reader; /* NULL: the replica could not be opened */
   ls_name *name;
-  char *failure; /* why, when it could not */
+  const char *journal, *wal; /* SQLite's own texts, noted in names.h */
+  char *failure;             /* why, when it could not */
   int failure_code;
   sqlite3 **connection; /* from SQLITE_FCNTL_PDB: the connection that uses the file now */
   const sqlite3 *first; /* the connection that used it first */

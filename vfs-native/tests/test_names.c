@@ -30,6 +30,33 @@ static void side_files_exist_only_of_others(void) {
   ls__name_remove(NULL);
 }
 
+static void a_noted_path_takes_no_lock(void) {
+  static const char journal[] = "/d/app.db-journal", wal[] = "/d/app.db-wal";
+  ls__name_note(journal);
+  ls__name_note(wal);
+  ls__name_note(NULL);
+  uint64_t before = stub_locks_taken();
+  CHECK_INT(1, ls__name_is_side_file(journal));
+  CHECK_INT(1, ls__name_is_side_file(wal));
+  CHECK_INT(before, stub_locks_taken());
+  ls__name_unnote(journal);
+  ls__name_unnote(wal);
+  ls__name_unnote(NULL);
+  CHECK_INT(0, ls__name_is_side_file(journal));
+  CHECK_INT(0, ls__name_is_side_file(wal));
+}
+
+/* Far more than there is room for: what is not noted is answered by name. */
+static void any_number_of_paths(void) {
+  static char paths[20000][2];
+  for (int i = 0; i < 20000; i++)
+    ls__name_note(paths[i]);
+  for (int i = 0; i < 20000; i++)
+    ls__name_unnote(paths[i]);
+  for (int i = 0; i < 20000; i++)
+    CHECK_INT(0, ls__name_is_side_file(paths[i]));
+}
+
 static void check_last(const char *expected, sqlite3 *connection) {
   char *text = ls__errors_last(connection);
   CHECK_STR(expected, text);
@@ -77,6 +104,8 @@ int main(void) {
   CHECK_INT(SQLITE_OK, ls__names_init());
   CHECK_INT(SQLITE_OK, ls__errors_init());
   side_files_exist_only_of_others();
+  a_noted_path_takes_no_lock();
+  any_number_of_paths();
   a_connection_sees_its_own_last_error();
   instants();
   CHECK_INT(0, stub_locks_held());
