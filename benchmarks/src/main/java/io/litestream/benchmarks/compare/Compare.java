@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,10 +23,9 @@ import java.util.concurrent.TimeUnit;
  * Measures this library beside the other ways to read a replica, and writes {@code results.md},
  * {@code results.json} and charts. See benchmarks/README.md.
  *
- * <p>System properties: {@code benchmark.data} (made where missing), {@code benchmark.results},
- * {@code benchmark.litestream} (the program) and {@code benchmark.extension} (upstream's); the
- * contenders of the last two are left out, by a line in the results, where they are not given.
- * {@code benchmark.parts} names the parts to run, all by default.
+ * <p>Arguments are of the form {@code name=value}: {@code data} and {@code results} are
+ * directories, {@code litestream} the program and {@code extension} upstream's, without which their
+ * contenders are left out; {@code parts} names the parts to run, all by default.
  */
 public final class Compare {
 
@@ -42,31 +42,42 @@ public final class Compare {
   private final String parts;
   private final List<Cost> costs = new ArrayList<>();
 
-  private Compare(Path data) {
-    this.data = data;
-    this.extension = System.getProperty("benchmark.extension", "");
-    this.parts = System.getProperty("benchmark.parts", "");
+  private Compare(Map<String, String> options) {
+    data = Path.of(options.getOrDefault("data", "target/data")).toAbsolutePath();
+    extension = options.getOrDefault("extension", "");
+    parts = options.getOrDefault("parts", "");
   }
 
   public static void main(String[] args) throws Exception {
-    Path data = Path.of(System.getProperty("benchmark.data", "target/data")).toAbsolutePath();
-    Path results = Path.of(System.getProperty("benchmark.results", "target/results"));
-    Compare compare = new Compare(data);
+    Map<String, String> options = new HashMap<>();
+    for (String arg : args) {
+      String[] pair = arg.split("=", 2);
+      if (pair.length < 2) {
+        throw new IllegalArgumentException(arg + ": expected name=value");
+      }
+      options.put(pair[0], pair[1]);
+    }
+    Compare compare = new Compare(options);
+    Map<String, String> setting = Setting.here(options);
+    compare.run(options.getOrDefault("litestream", ""));
+    Path results = Path.of(options.getOrDefault("results", "target/results"));
+    Files.createDirectories(results);
+    new Report(compare.costs, setting).write(results);
+    System.err.println("Results are in " + results.toAbsolutePath());
+    System.exit(0); // the stubs' threads
+  }
+
+  private void run(String program) throws Exception {
     for (Part part : Part.values()) {
-      if (compare.wanted(part.name())) {
+      if (wanted(part.name())) {
         Sample.in(data, part.table(), part.shape());
       }
     }
-    compare.ours();
-    compare.upstream();
-    String program = System.getProperty("benchmark.litestream", "");
-    if (!program.isEmpty() && compare.wanted("RESTORE")) {
-      compare.costs.addAll(new Restores(Path.of(program), data).run(S3));
+    ours();
+    upstream();
+    if (!program.isEmpty() && wanted("RESTORE")) {
+      costs.addAll(new Restores(Path.of(program), data).run(S3));
     }
-    Files.createDirectories(results);
-    new Report(compare.costs, Setting.here(program, compare.extension)).write(results);
-    System.err.println("Results are in " + results.toAbsolutePath());
-    System.exit(0); // the stubs' threads
   }
 
   private boolean wanted(String part) {

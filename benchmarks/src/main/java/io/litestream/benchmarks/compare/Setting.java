@@ -1,6 +1,7 @@
 package io.litestream.benchmarks.compare;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -15,10 +16,10 @@ final class Setting {
   private Setting() {}
 
   /**
-   * @param litestream the program; empty without
-   * @param extension upstream's; empty without
+   * @param options {@code litestream} names the program, {@code extension-version} says what the
+   *     extension cannot
    */
-  static Map<String, String> here(String litestream, String extension)
+  static Map<String, String> here(Map<String, String> options)
       throws IOException, InterruptedException {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("date", LocalDate.now(ZoneOffset.UTC).toString());
@@ -28,12 +29,10 @@ final class Setting {
     all.put("load before", Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0]);
     all.put("JDK", System.getProperty("java.vm.name") + " " + Runtime.version());
     all.put("sqlite-jdbc", SQLiteJDBCLoader.getVersion());
-    all.put("litestream", litestream.isEmpty() ? "not given" : said(litestream, "version"));
-    all.put(
-        "Litestream's extension",
-        extension.isEmpty()
-            ? "not given"
-            : System.getProperty("benchmark.extension.version", "of unknown version"));
+    String program = options.getOrDefault("litestream", "");
+    all.put("litestream", program.isEmpty() ? "not given" : said(program, "version"));
+    String version = options.getOrDefault("extension-version", "of unknown version");
+    all.put(Names.UPSTREAM, options.containsKey("extension") ? version : "not given");
     return all;
   }
 
@@ -50,8 +49,7 @@ final class Setting {
   private static String said(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text =
-        new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
-            .strip();
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     return process.waitFor() == 0 ? text : "unknown";
   }
 }
