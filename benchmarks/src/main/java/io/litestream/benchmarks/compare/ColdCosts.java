@@ -2,7 +2,6 @@ package io.litestream.benchmarks.compare;
 
 import io.litestream.testkit.data.Sample;
 import io.litestream.testkit.server.S3Stub;
-import io.litestream.testkit.server.StubRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -107,13 +106,9 @@ final class ColdCosts {
   /** The open, and everything in the background until nothing more is asked for. */
   void streaming() throws SQLException {
     stub.reset();
+    long start = System.nanoTime();
     fresh(
-        db -> {
-          long start = System.nanoTime();
-          awaitQuiet();
-          long nanos = System.nanoTime() - start - QUIET.toNanos();
-          add(Cost.of(name, "open + the whole database", stub, delayMs, nanos));
-        });
+        db -> add(Cost.of(name, "open + the whole database", stub, delayMs, awaitQuiet() - start)));
   }
 
   /** New transactions one after the other, each until a query shows it; the mean of one. */
@@ -197,16 +192,19 @@ final class ColdCosts {
     System.err.println(cost);
   }
 
-  private void awaitQuiet() {
-    List<StubRequest> seen = List.of();
-    while (true) {
-      sleep(QUIET);
-      List<StubRequest> now = stub.requests();
-      if (now.size() == seen.size()) {
-        return;
+  /** Returns the time of the last request, give or take a pause. */
+  private long awaitQuiet() {
+    int seen = 0;
+    long last = System.nanoTime();
+    while (System.nanoTime() - last < QUIET.toNanos()) {
+      sleep(PAUSE);
+      int now = stub.requests().size();
+      if (now != seen) {
+        seen = now;
+        last = System.nanoTime();
       }
-      seen = now;
     }
+    return last;
   }
 
   private static void sleep(Duration time) {

@@ -28,25 +28,25 @@ final class ReplicaFiles {
   /**
    * Writes a file.
    *
-   * @param pages of this size, ascending
-   * @param committed the last transaction's time, which the header has
+   * @param pages ascending
    * @param uploaded the time that a listing shows
    */
-  void write(
-      LtxKey key, int commit, SortedMap<Integer, byte[]> pages, Instant committed, Instant uploaded)
+  void write(int level, LtxHeader header, SortedMap<Integer, byte[]> pages, Instant uploaded)
       throws IOException {
-    begin(key, commit, committed);
+    writer.begin(PageEncoding.BLOCK, header);
     for (Map.Entry<Integer, byte[]> page : pages.entrySet()) {
       writer.page(page.getKey(), page.getValue(), 0);
     }
-    finish(key, uploaded);
+    finish(new LtxKey(level, header.minTxid(), header.maxTxid()), uploaded);
   }
 
   /** Writes a snapshot of a whole database. */
   void writeSnapshot(long txid, Path database, Instant committed) throws IOException {
     LtxKey key = new LtxKey(LtxKey.SNAPSHOTS, 1, txid);
     int commit = (int) (Files.size(database) / SampleTable.PAGE_SIZE);
-    begin(key, commit, committed);
+    writer.begin(
+        PageEncoding.BLOCK,
+        LtxHeader.of(SampleTable.PAGE_SIZE, commit, 1, txid, committed.toEpochMilli()));
     byte[] page = new byte[SampleTable.PAGE_SIZE];
     try (var in = Files.newInputStream(database)) {
       for (int pgno = 1; pgno <= commit; pgno++) {
@@ -55,13 +55,6 @@ final class ReplicaFiles {
       }
     }
     finish(key, committed);
-  }
-
-  private void begin(LtxKey key, int commit, Instant committed) {
-    writer.begin(
-        PageEncoding.BLOCK,
-        LtxHeader.of(
-            SampleTable.PAGE_SIZE, commit, key.minTxid(), key.maxTxid(), committed.toEpochMilli()));
   }
 
   private void finish(LtxKey key, Instant uploaded) throws IOException {

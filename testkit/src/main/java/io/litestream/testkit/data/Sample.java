@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 public record Sample(Path database, Path replica, Path later, SampleTable table) {
 
   /** Changes when what is made changes. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   /** The replica's shape. */
   public enum Shape {

@@ -1,6 +1,6 @@
 package io.litestream.testkit.data;
 
-import io.litestream.testkit.ltx.LtxKey;
+import io.litestream.testkit.ltx.LtxHeader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,12 +53,18 @@ final class SteadyPrimary {
   private static final int BATCH = SECONDS_OF_LEVEL[2];
   private static final long SEED = 20261121;
 
+  /** Constant, unlike a real WAL's second salt. */
+  private static final int SALT = 0x5A17;
+
   private final SampleTable table;
   private final Updates updates;
   private final Path database;
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Open[] open = {new Open(), new Open(), new Open(), new Open()};
   private int done;
+
+  /** Where the next transaction lies in the WAL, which begins anew with every batch. */
+  private long walOffset = WalPages.HEADER;
 
   /** What the next file of a level holds so far. */
   private static final class Open {
@@ -158,11 +164,18 @@ final class SteadyPrimary {
 
   private void write(ReplicaFiles files, int level, Open file, int commit) throws IOException {
     Instant at = committed(done);
-    files.write(
-        new LtxKey(level, FIRST_TXID + file.first, FIRST_TXID + done),
-        commit,
-        file.pages,
-        at,
-        at.plus(level == 0 ? L0_UPLOAD : COMPACTION));
+    LtxHeader header =
+        LtxHeader.of(
+            SampleTable.PAGE_SIZE,
+            commit,
+            FIRST_TXID + file.first,
+            FIRST_TXID + done,
+            at.toEpochMilli());
+    if (level == 0) {
+      long bytes = (long) file.pages.size() * (WalPages.FRAME_HEADER + SampleTable.PAGE_SIZE);
+      header = header.withWal(walOffset, bytes, (done - 1) / BATCH, SALT);
+      walOffset = done % BATCH == 0 ? WalPages.HEADER : walOffset + bytes;
+    }
+    files.write(level, header, file.pages, at.plus(level == 0 ? L0_UPLOAD : COMPACTION));
   }
 }

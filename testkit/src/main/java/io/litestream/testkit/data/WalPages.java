@@ -18,8 +18,8 @@ import java.util.TreeMap;
  */
 record WalPages(int commit, SortedMap<Integer, byte[]> pages) {
 
-  private static final int HEADER = 32;
-  private static final int FRAME_HEADER = 24;
+  static final int HEADER = 32;
+  static final int FRAME_HEADER = 24;
   private static final int COMMIT_FIELD = 4;
   private static final int SALT_FIELD = 8;
 
