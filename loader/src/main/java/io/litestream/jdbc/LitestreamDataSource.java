@@ -215,6 +215,10 @@ public final class LitestreamDataSource implements DataSource {
     set("buffer_path", value);
   }
 
+  public void setHedging(String value) {
+    set("hedging", value);
+  }
+
   public void setHydrationEnabled(String value) {
     set("hydration_enabled", value);
   }

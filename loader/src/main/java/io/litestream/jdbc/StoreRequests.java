@@ -8,13 +8,14 @@ package io.litestream.jdbc;
  * @param reads ranges of objects
  * @param probes questions for the next level-0 file by its name; most find nothing, which is the
  *     answer
+ * @param hedges second requests for ranges whose answers were late
  * @param bytes of objects that were received
  */
-public record StoreRequests(long lists, long reads, long probes, long bytes) {
+public record StoreRequests(long lists, long reads, long probes, long hedges, long bytes) {
 
   /** All requests. */
   public long requests() {
-    return lists + reads + probes;
+    return lists + reads + probes + hedges;
   }
 
   /** What came after an earlier reading. */
@@ -23,6 +24,7 @@ public record StoreRequests(long lists, long reads, long probes, long bytes) {
         lists - earlier.lists,
         reads - earlier.reads,
         probes - earlier.probes,
+        hedges - earlier.hedges,
         bytes - earlier.bytes);
   }
 }

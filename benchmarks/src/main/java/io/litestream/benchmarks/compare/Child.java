@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 public final class Child {
 
   /** Nothing in the background. */
-  private static final String QUIET = "&poll_interval=1h&hydration_enabled=false";
+  private static final String QUIET = "&poll_interval=1h&hydration_enabled=false&hedging=false";
 
   private static final String WARM_BYTES = "&cache_bytes=1500MB";
 

@@ -96,6 +96,7 @@ final class ParameterSamples {
     all.put(Parameter.MAX_STALE, file("7d", "0", "a time from 1ms to 365d"));
     all.put(Parameter.SESSION_TIME, file("keep", "never", "reset or keep"));
     all.put(Parameter.CACHE_BYTES, file("65MB", "many", "bytes above 0, such as 67108864 or 64MB"));
+    all.put(Parameter.HEDGING, file("false", "maybe", TRUTHS));
     all.put(
         Parameter.CACHE_SIZE,
         file("65MB", "-5", "bytes above 0, such as 67108864 or 64MB").only(DRIVER, ATTACH));

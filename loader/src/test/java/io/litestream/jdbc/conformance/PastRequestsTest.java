@@ -100,7 +100,12 @@ class PastRequestsTest {
   }
 
   private static Connection open() throws SQLException {
-    Connection db = Sql.open(stub.replicaUrl("steady", "db"), FixturesTest.NO_POLLS);
+    Connection db =
+        Sql.open(
+            stub.replicaUrl("steady", "db"),
+            FixturesTest.NO_POLLS,
+            "hydration_enabled=false",
+            "hedging=false");
     stub.reset();
     return db;
   }

@@ -18,6 +18,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -80,7 +82,9 @@ class RequestsTest {
   }
 
   private static Connection open(String bucket, String... parameters) throws SQLException {
-    Connection db = Sql.open(stub.replicaUrl(bucket, "db"), parameters);
+    List<String> all = new ArrayList<>(List.of(parameters));
+    all.addAll(List.of("hydration_enabled=false", "hedging=false"));
+    Connection db = Sql.open(stub.replicaUrl(bucket, "db"), all.toArray(String[]::new));
     assertRow(db, ANY_ROW);
     return db;
   }

@@ -68,6 +68,12 @@ public enum Parameter {
       "",
       "budget of the page cache, shared by all replicas of the process; without it the smaller of"
           + " 256MB and an eighth of the machine's or container's memory"),
+  HEDGING(
+      "hedging",
+      Kind.TRUTH,
+      "true",
+      "whether S3 is asked once more for bytes that are late, by one in twenty requests at most, so"
+          + " that one slow answer does not hold up a query; shared as poll_interval is"),
   CACHE_SIZE(
       "cache_size",
       Kind.BYTES,

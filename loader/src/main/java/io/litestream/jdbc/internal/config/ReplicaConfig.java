@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     empty for ever
  * @param hydration whether all pages are brought into the page cache in the background, where they
  *     fit: at once, or never; empty for once it is in use
+ * @param hedging whether a range whose answer is late is asked for once more
  */
 public record ReplicaConfig(
     ReplicaUrl url,
@@ -36,7 +37,8 @@ public record ReplicaConfig(
     Duration requestTimeout,
     Optional<Target> target,
     Optional<Duration> maxStale,
-    Optional<Boolean> hydration) {
+    Optional<Boolean> hydration,
+    boolean hedging) {
 
   /** The VFS that a URI names to get here. */
   public static final String VFS = "litestream";
@@ -99,9 +101,15 @@ public record ReplicaConfig(
             Optional.ofNullable(settings.get(Parameter.MAX_STALE))
                 .map(age -> Values.duration(Parameter.MAX_STALE, age)),
             Optional.ofNullable(settings.get(Parameter.HYDRATION_ENABLED))
-                .map(value -> Values.truth(Parameter.HYDRATION_ENABLED, value)));
+                .map(value -> Values.truth(Parameter.HYDRATION_ENABLED, value)),
+            hedging(settings));
     IDLE.warn(settings);
     return config;
+  }
+
+  private static boolean hedging(Settings settings) {
+    String value = settings.get(Parameter.HEDGING);
+    return value == null || Values.truth(Parameter.HEDGING, value);
   }
 
   /** Whether SQLite reads the parameter from the URI, and not sqlite-jdbc from its properties. */

@@ -8,6 +8,8 @@ public enum RequestKind {
   LIST,
   /** A range of an object. */
   READ,
+  /** A second request for a range whose answer is late. */
+  HEDGE,
   /** A question for the next level-0 file by its name. */
   PROBE;
 

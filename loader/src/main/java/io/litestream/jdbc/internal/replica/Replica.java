@@ -217,8 +217,9 @@ public final class Replica implements DbHost {
   @Override
   public String stats() {
     StoreRequests total = CountingStore.total();
-    return "{\"lists\":%d,\"reads\":%d,\"probes\":%d,\"bytes\":%d,\"look_age_ms\":%d}"
-        .formatted(total.lists(), total.reads(), total.probes(), total.bytes(), lookAge());
+    return "{\"lists\":%d,\"reads\":%d,\"probes\":%d,\"hedges\":%d,\"bytes\":%d,\"look_age_ms\":%d}"
+        .formatted(
+            total.lists(), total.reads(), total.probes(), total.hedges(), total.bytes(), lookAge());
   }
 
   @Override

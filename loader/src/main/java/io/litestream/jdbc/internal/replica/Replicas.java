@@ -152,7 +152,7 @@ public final class Replicas {
   }
 
   private static Entry create(ReplicaConfig config) throws NativeException {
-    ReplicaStore store = Stores.open(config.url());
+    ReplicaStore store = Stores.open(config.url(), config.hedging() ? WORLD::later : null);
     long id = LAST_ID.incrementAndGet();
     ReplicaSettings settings =
         new ReplicaSettings(
@@ -176,7 +176,7 @@ public final class Replicas {
   public static List<ReplicaState> states(String url, int limit)
       throws StoreException, ReplicaException {
     ReplicaConfig config = ReplicaConfig.parse("", Map.of("replica_url", url), System::getenv);
-    try (ReplicaStore store = Stores.open(config.url())) {
+    try (ReplicaStore store = Stores.open(config.url(), null)) {
       History history =
           new History(
               store,

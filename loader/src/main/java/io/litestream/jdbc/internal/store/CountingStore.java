@@ -45,6 +45,7 @@ public final class CountingStore implements ReplicaStore {
         COUNTERS.total(RequestKind.LIST),
         COUNTERS.total(RequestKind.READ),
         COUNTERS.total(RequestKind.PROBE),
+        COUNTERS.total(RequestKind.HEDGE),
         COUNTERS.bytes());
   }
 
@@ -96,6 +97,17 @@ public final class CountingStore implements ReplicaStore {
       throws StoreException {
     return counted(
         RequestKind.READ,
+        object.name(),
+        offset,
+        length,
+        () -> store.read(object, offset, length, timeout),
+        CountingStore::received);
+  }
+
+  /** {@link #read}, a second time. */
+  Fetched hedge(LtxObject object, long offset, int length, Duration timeout) throws StoreException {
+    return counted(
+        RequestKind.HEDGE,
         object.name(),
         offset,
         length,

@@ -3,6 +3,7 @@ package io.litestream.jdbc.internal.store;
 import io.litestream.jdbc.internal.store.file.FileStore;
 import io.litestream.jdbc.internal.store.s3.S3Store;
 import io.litestream.jdbc.store.ReplicaStore;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +16,24 @@ public final class Stores {
    * A store that tries again (see {@link RetryingStore}) and counts its requests. Makes no request;
    * the caller closes it.
    *
+   * @param hedging where requests of a store behind a network may wait, so that late ones are made
+   *     once more (see {@link Hedges}); null for no second requests
    * @throws IllegalArgumentException when what it takes is not on the class path
    */
-  public static ReplicaStore open(ReplicaUrl url) {
-    ReplicaStore store =
-        switch (url) {
-          case FileUrl file -> new FileStore(file);
-          case S3Url s3 -> s3(s3);
-          case SourceUrl own -> own.source().open();
-        };
-    return new RetryingStore(new CountingStore(store));
+  public static ReplicaStore open(ReplicaUrl url, @Nullable Executor hedging) {
+    CountingStore counted = new CountingStore(plain(url));
+    return new RetryingStore(
+        hedging == null || url instanceof FileUrl
+            ? counted
+            : new HedgingStore(counted, hedging, new Hedges(System::nanoTime)));
+  }
+
+  private static ReplicaStore plain(ReplicaUrl url) {
+    return switch (url) {
+      case FileUrl file -> new FileStore(file);
+      case S3Url s3 -> s3(s3);
+      case SourceUrl own -> own.source().open();
+    };
   }
 
   /** An application that reads directories only may leave out the AWS SDK. */
@@ -46,6 +55,6 @@ public final class Stores {
    * @throws IllegalArgumentException as {@link ReplicaUrl#parse}
    */
   public static ReplicaStore open(String url, Function<String, @Nullable String> env) {
-    return open(ReplicaUrl.parse(url, env));
+    return open(ReplicaUrl.parse(url, env), null);
   }
 }
