@@ -136,7 +136,13 @@ public final class Child {
       contenders.put(name, new Upstream(library, "&poll_interval=1h"));
     }
     WarmTimes times = new WarmTimes(contenders, sample);
-    times.run(part == Part.WARM ? "96 MB" : "1 GB");
+    if (part == Part.WARM) {
+      times.all("96 MB");
+    } else if (name.equals(Names.OURS)) {
+      times.all("1 GB");
+    } else {
+      times.hot("1 GB"); // a request for each page of all others would take hours
+    }
     return times.costs();
   }
 

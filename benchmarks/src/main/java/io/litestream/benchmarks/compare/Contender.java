@@ -18,6 +18,9 @@ interface Contender {
   /** Shows a connection the past; null returns to the present. */
   void travel(Connection connection, @Nullable Instant time) throws SQLException;
 
+  /** Brings all pages that a connection will read as near as it keeps them. */
+  void warm(Connection connection) throws SQLException;
+
   /** Makes the next {@link #open} as cold as that of a new process; no connection is open. */
   void forget();
 }

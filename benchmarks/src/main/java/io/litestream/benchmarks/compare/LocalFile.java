@@ -41,6 +41,11 @@ record LocalFile(Path file) implements Contender {
   }
 
   @Override
+  public void warm(Connection connection) throws SQLException {
+    Queries.number(connection, Queries.SCAN);
+  }
+
+  @Override
   public void forget() {
     // Its pages are the system's.
   }

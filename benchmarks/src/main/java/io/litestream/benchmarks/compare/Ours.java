@@ -44,6 +44,11 @@ final class Ours implements Contender {
   }
 
   @Override
+  public void warm(Connection connection) throws SQLException {
+    Queries.number(connection, Queries.SCAN);
+  }
+
+  @Override
   public void forget() {
     Replicas.retireUnused();
     long limit = NativeCore.stats().cacheLimit();

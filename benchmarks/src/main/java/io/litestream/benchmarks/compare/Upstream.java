@@ -2,6 +2,7 @@ package io.litestream.benchmarks.compare;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Upstream implements Contender {
 
   private static final String ENTRY_POINT = "sqlite3_litestreamvfs_init";
+
+  private static final boolean HYDRATES =
+      "true".equals(System.getenv("LITESTREAM_HYDRATION_ENABLED"));
 
   private final String parameters;
 
@@ -44,6 +48,26 @@ final class Upstream implements Contender {
   public void travel(Connection connection, @Nullable Instant time) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA litestream_time='" + (time == null ? "LATEST" : time) + "'");
+    }
+  }
+
+  /** Waits for a copy that it makes; what it keeps otherwise is less than a scan reads. */
+  @Override
+  public void warm(Connection connection) throws SQLException {
+    if (!HYDRATES) {
+      return;
+    }
+    try (Statement statement = connection.createStatement()) {
+      while (true) {
+        try (ResultSet progress = statement.executeQuery("PRAGMA litestream_hydration_progress")) {
+          if (progress.next() && progress.getDouble(1) >= 100) {
+            return;
+          }
+        }
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

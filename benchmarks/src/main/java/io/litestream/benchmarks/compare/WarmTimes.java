@@ -26,6 +26,13 @@ final class WarmTimes {
   private static final int WARM_UP = 10;
   private static final int TURNS = 21;
   private static final int SCANS = 7;
+
+  /** Lookups between two looks at the clock. */
+  private static final int BLOCK = 50;
+
+  /** After this time no further round of scans begins. */
+  private static final Duration SCANNING = Duration.ofSeconds(60);
+
   private static final int[] THREADS = {1, 2, 4};
 
   private final Map<String, Contender> contenders;
@@ -49,49 +56,74 @@ final class WarmTimes {
     return costs;
   }
 
-  void run(String size) throws Exception {
-    for (Contender contender : contenders.values()) {
-      try (Connection db = contender.open(Bucket.PLACE)) {
-        Queries.scan(db, sample.table().rows());
-      }
-    }
-    Row hot = random -> sample.hot(random.nextInt(Sample.HOT_ROWS));
-    Row any = random -> 1 + random.nextInt(sample.table().rows());
+  /** Everything, with one, two and four threads. */
+  void all(String size) throws Exception {
     for (int threads : THREADS) {
       String suffix = ", " + size + (threads == 1 ? "" : ", " + threads + " threads");
-      lookups("hot lookup" + suffix, hot, threads);
-      lookups("random lookup" + suffix, any, threads);
+      lookups("hot lookup" + suffix, hot(), threads);
+      lookups("random lookup" + suffix, any(), threads);
     }
     scans("full scan, " + size);
   }
 
+  /** Lookups of 200 rows only. */
+  void hot(String size) throws Exception {
+    lookups("hot lookup, " + size, hot(), 1);
+  }
+
+  private Row hot() {
+    return random -> sample.hot(random.nextInt(Sample.HOT_ROWS));
+  }
+
+  private Row any() {
+    return random -> 1 + random.nextInt(sample.table().rows());
+  }
+
   private void lookups(String operation, Row row, int threads) throws Exception {
+    Map<String, List<Connection>> connections = new LinkedHashMap<>();
     Map<String, List<Double>> times = new LinkedHashMap<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
+        connections.put(contender.getKey(), open(contender.getValue(), threads));
+      }
       for (int turn = -WARM_UP; turn < TURNS; turn++) {
-        for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
-          double us = turn(pool, threads, contender.getValue(), row, turn);
+        for (String name : contenders.keySet()) {
+          double ms = turn(pool, connections.get(name), row, turn);
           if (turn >= 0) {
-            times.computeIfAbsent(contender.getKey(), name -> new ArrayList<>()).add(us);
+            times.computeIfAbsent(name, key -> new ArrayList<>()).add(ms);
           }
         }
+      }
+    }
+    for (List<Connection> all : connections.values()) {
+      for (Connection db : all) {
+        db.close();
       }
     }
     times.forEach((name, all) -> add(name, operation, median(all)));
   }
 
+  private static List<Connection> open(Contender contender, int count) throws SQLException {
+    List<Connection> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Connection db = contender.open(Bucket.PLACE);
+      contender.warm(db);
+      all.add(db);
+    }
+    return all;
+  }
+
   /** Milliseconds for one lookup of one thread, the others doing the same. */
-  private static double turn(
-      ExecutorService pool, int threads, Contender contender, Row row, int seed) throws Exception {
+  private static double turn(ExecutorService pool, List<Connection> connections, Row row, int seed)
+      throws Exception {
     List<Callable<Double>> work = new ArrayList<>();
-    for (int thread = 0; thread < threads; thread++) {
-      Random random = new Random(seed * 31L + thread);
+    for (Connection db : connections) {
+      Random random = new Random(seed * 31L + work.size());
       work.add(
           () -> {
-            try (Connection db = contender.open(Bucket.PLACE);
-                PreparedStatement lookup = db.prepareStatement(Queries.LOOKUP)) {
+            try (PreparedStatement lookup = db.prepareStatement(Queries.LOOKUP)) {
               for (int i = 0; i < Sample.HOT_ROWS; i++) {
-                Queries.lookup(lookup, row.next(random));
+                Queries.read(lookup, row.next(random));
               }
               return repeat(lookup, row, random);
             }
@@ -101,7 +133,7 @@ final class WarmTimes {
     for (Future<Double> time : pool.invokeAll(work)) {
       sum += time.get();
     }
-    return sum / threads;
+    return sum / connections.size();
   }
 
   private static double repeat(PreparedStatement lookup, Row row, Random random)
@@ -110,19 +142,21 @@ final class WarmTimes {
     long end = start + TURN.toNanos();
     int count = 0;
     while (System.nanoTime() < end) {
-      for (int i = 0; i < Sample.HOT_ROWS; i++) {
+      for (int i = 0; i < BLOCK; i++) {
         Queries.read(lookup, row.next(random));
       }
-      count += Sample.HOT_ROWS;
+      count += BLOCK;
     }
     return (System.nanoTime() - start) / 1e6 / count;
   }
 
   private void scans(String operation) throws SQLException {
     Map<String, List<Double>> times = new LinkedHashMap<>();
-    for (int turn = -1; turn < SCANS; turn++) {
+    long end = System.nanoTime() + SCANNING.toNanos();
+    for (int turn = -1; turn <= 0 || turn < SCANS && System.nanoTime() < end; turn++) {
       for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
         try (Connection db = contender.getValue().open(Bucket.PLACE)) {
+          contender.getValue().warm(db);
           long start = System.nanoTime();
           Queries.scan(db, sample.table().rows());
           double ms = (System.nanoTime() - start) / 1e6;
