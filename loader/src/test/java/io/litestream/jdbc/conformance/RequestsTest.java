@@ -83,7 +83,7 @@ class RequestsTest {
 
   private static Connection open(String bucket, String... parameters) throws SQLException {
     List<String> all = new ArrayList<>(List.of(parameters));
-    all.addAll(List.of("hydration_enabled=false", "hedging=false"));
+    all.add("hedging=false");
     Connection db = Sql.open(stub.replicaUrl(bucket, "db"), all.toArray(String[]::new));
     assertRow(db, ANY_ROW);
     return db;
