@@ -49,6 +49,9 @@ final class Chart {
         }
       }
     }
+    if (most == 0) {
+      return head(HEAD) + "</svg>\n";
+    }
     double from = Math.floor(Math.log10(least) - 0.3);
     double to = Math.max(from + 1, Math.log10(most));
     int y = HEAD;

@@ -136,12 +136,13 @@ public final class Child {
       contenders.put(name, new Upstream(library, "&poll_interval=1h"));
     }
     WarmTimes times = new WarmTimes(contenders, sample);
-    if (part == Part.WARM) {
-      times.all("96 MB");
-    } else if (name.equals(Names.OURS)) {
-      times.all("1 GB");
+    String size = part == Part.WARM ? "96 MB" : "1 GB";
+    if (name.equals(Names.OURS)) {
+      times.all(size);
+    } else if (part == Part.WARM) {
+      times.single(size);
     } else {
-      times.hot("1 GB"); // a request for each page of all others would take hours
+      times.hot(size); // a request for each page of a scan takes minutes
     }
     return times.costs();
   }

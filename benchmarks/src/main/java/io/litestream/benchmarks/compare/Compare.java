@@ -38,11 +38,15 @@ public final class Compare {
   private static final Duration LIMIT = Duration.ofMinutes(15);
 
   private final Path data;
+  private final Path results;
+  private final Map<String, String> setting;
   private final String extension;
   private final String parts;
   private final List<Cost> costs = new ArrayList<>();
 
-  private Compare(Map<String, String> options) {
+  private Compare(Map<String, String> options) throws IOException, InterruptedException {
+    setting = Setting.here(options);
+    results = Path.of(options.getOrDefault("results", "target/results"));
     data = Path.of(options.getOrDefault("data", "target/data")).toAbsolutePath();
     extension = options.getOrDefault("extension", "");
     parts = options.getOrDefault("parts", "");
@@ -58,12 +62,8 @@ public final class Compare {
       options.put(pair[0], pair[1]);
     }
     Compare compare = new Compare(options);
-    Map<String, String> setting = Setting.here(options);
     compare.run(options.getOrDefault("litestream", ""));
-    Path results = Path.of(options.getOrDefault("results", "target/results"));
-    Files.createDirectories(results);
-    new Report(compare.costs, setting).write(results);
-    System.err.println("Results are in " + results.toAbsolutePath());
+    System.err.println("Results are in " + compare.results.toAbsolutePath());
     System.exit(0); // the stubs' threads
   }
 
@@ -76,8 +76,22 @@ public final class Compare {
     ours();
     upstream();
     if (!program.isEmpty() && wanted("RESTORE")) {
-      costs.addAll(new Restores(Path.of(program), data).run(S3));
+      add(new Restores(Path.of(program), data).run(S3));
     }
+    run(Names.OURS, Part.WARM, NEAR);
+    run(Names.OURS, Part.WARM_LARGE, NEAR);
+    if (!extension.isEmpty()) {
+      run(Names.UPSTREAM, Part.WARM, NEAR);
+      run(Names.HYDRATED, Part.WARM, NEAR);
+      run(Names.UPSTREAM, Part.WARM_LARGE, NEAR);
+    }
+  }
+
+  /** Writes what is known so far: a run that is stopped is not lost. */
+  private void add(List<Cost> more) throws IOException {
+    costs.addAll(more);
+    Files.createDirectories(results);
+    new Report(costs, setting).write(results);
   }
 
   private boolean wanted(String part) {
@@ -99,8 +113,6 @@ public final class Compare {
         List.of(Part.STEADY_RANDOM, Part.LIVE, Part.STREAMING, Part.LARGE, Part.HUGE)) {
       run(Names.OURS, part, S3);
     }
-    run(Names.OURS, Part.WARM, NEAR);
-    run(Names.OURS, Part.WARM_LARGE, NEAR);
   }
 
   private void upstream() throws IOException, InterruptedException {
@@ -114,9 +126,6 @@ public final class Compare {
     // At 20 ms it takes minutes, all of them waiting: counted here, calculated in the report.
     run(Names.UPSTREAM, Part.SCAN, NEAR);
     run(Names.HYDRATED, Part.STREAMING, S3);
-    run(Names.UPSTREAM, Part.WARM, NEAR);
-    run(Names.HYDRATED, Part.WARM, NEAR);
-    run(Names.UPSTREAM, Part.WARM_LARGE, NEAR);
   }
 
   private void run(String contender, Part part, long delayMs)
@@ -149,11 +158,11 @@ public final class Compare {
         .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
         .exceptionally(e -> destroy(child));
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
-      lines.lines().filter(Cost::isLine).map(Cost::parse).forEach(costs::add);
+      add(lines.lines().filter(Cost::isLine).map(Cost::parse).toList());
     }
     if (child.waitFor() != 0) {
       System.err.println(contender + ", " + part + ": exit code " + child.exitValue());
-      costs.add(Cost.failure(contender, part.name().toLowerCase(Locale.ROOT), delayMs));
+      add(List.of(Cost.failure(contender, part.name().toLowerCase(Locale.ROOT), delayMs)));
     }
   }
 

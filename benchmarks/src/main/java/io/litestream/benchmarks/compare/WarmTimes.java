@@ -23,8 +23,8 @@ import java.util.concurrent.Future;
 final class WarmTimes {
 
   private static final Duration TURN = Duration.ofMillis(150);
-  private static final int WARM_UP = 10;
-  private static final int TURNS = 21;
+  private static final int WARM_UP = 5;
+  private static final int TURNS = 11;
   private static final int SCANS = 7;
 
   /** Lookups between two looks at the clock. */
@@ -66,6 +66,13 @@ final class WarmTimes {
     scans("full scan, " + size);
   }
 
+  /** The same with one thread. */
+  void single(String size) throws Exception {
+    lookups("hot lookup, " + size, hot(), 1);
+    lookups("random lookup, " + size, any(), 1);
+    scans("full scan, " + size);
+  }
+
   /** Lookups of 200 rows only. */
   void hot(String size) throws Exception {
     lookups("hot lookup, " + size, hot(), 1);
@@ -87,10 +94,10 @@ final class WarmTimes {
         connections.put(contender.getKey(), open(contender.getValue(), threads));
       }
       for (int turn = -WARM_UP; turn < TURNS; turn++) {
-        for (String name : contenders.keySet()) {
-          double ms = turn(pool, connections.get(name), row, turn);
+        for (Map.Entry<String, List<Connection>> contender : connections.entrySet()) {
+          double ms = turn(pool, contender.getValue(), row, turn);
           if (turn >= 0) {
-            times.computeIfAbsent(name, key -> new ArrayList<>()).add(ms);
+            times.computeIfAbsent(contender.getKey(), name -> new ArrayList<>()).add(ms);
           }
         }
       }
