@@ -47,9 +47,12 @@ static ls_shard *shard_of(uint64_t h) { return &cache.shards[h >> 60]; }
 
 /* ------------------------------------------------------------------------------------------------------------- memory */
 
-static uint64_t page_cost(void) { return sizeof(ls_cached) + ALLOCATION_SHARE + LS_BUCKET_SHARE; }
+static uint64_t block_cost(uint32_t size) {
+  return sizeof(ls_block) + ALLOCATION_SHARE + LS_BUCKET_SHARE + size;
+}
 
-static uint64_t block_cost(uint32_t size) { return sizeof(ls_block) + ALLOCATION_SHARE + size; }
+/* Of a further name. */
+static uint64_t alias_cost(void) { return sizeof(ls_cached) + ALLOCATION_SHARE + LS_BUCKET_SHARE; }
 
 static ls_cached *cached_of(ls_retired *retired) {
   return (ls_cached *)(void *)((char *)retired - offsetof(ls_cached, at.retired));
@@ -64,9 +67,12 @@ static void drop_block(ls_block *block) {
 }
 
 void ls__cache_drop(ls_cached *page) {
-  drop_block(page->block);
-  sqlite3_free(page);
-  atomic_fetch_sub(&cache.used, page_cost());
+  ls_block *block = page->block;
+  if (page != &block->first) {
+    sqlite3_free(page);
+    atomic_fetch_sub(&cache.used, alias_cost());
+  }
+  drop_block(block);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- spares */
@@ -81,11 +87,12 @@ static ls_cached **spares_of(uint32_t size) {
 /* What is evicted becomes a spare, unless its bytes live on in another page. */
 static void release_page(ls_retired *retired) {
   ls_cached *page = cached_of(retired);
-  if (atomic_load(&page->block->refs) > 1) {
+  ls_block *block = page->block;
+  if (page != &block->first || atomic_load(&block->refs) > 1) {
     ls__cache_drop(page);
     return;
   }
-  ls_cached **spares = spares_of(page->block->size);
+  ls_cached **spares = spares_of(block->size);
   sqlite3_mutex_enter(cache.mutex);
   page->at.waiting = *spares;
   *spares = page;
@@ -122,6 +129,14 @@ static int drop_spares(void) {
 
 /* ------------------------------------------------------------------------------------------------------------ evicting */
 
+/* How much memory goes with a name that was unlinked. */
+static uint64_t yield_of(ls_cached *page) {
+  ls_block *block = page->block;
+  uint64_t bytes = page == &block->first ? 0 : alias_cost();
+  return atomic_load_explicit(&block->refs, memory_order_relaxed) == 1 ? bytes + block_cost(block->size)
+                                                                       : bytes;
+}
+
 /* Evicts pages of `bytes` together, fewer when no more are left, and releases what no reader looks at any more. 0: there
 ** was nothing to do. */
 static int evict(uint64_t bytes) {
@@ -134,9 +149,7 @@ static int evict(uint64_t bytes) {
     sqlite3_mutex_leave(s->mutex);
     empty = victim == NULL ? empty + 1 : 0;
     if (victim != NULL) {
-      evicted += page_cost();
-      if (atomic_load_explicit(&victim->block->refs, memory_order_relaxed) == 1)
-        evicted += block_cost(victim->block->size);
+      evicted += yield_of(victim);
       victim->at.retired = (ls_retired){.next = victims, .release = release_page};
       victims = &victim->at.retired;
     }
@@ -209,40 +222,27 @@ int ls__cache_init(void) {
   return rc;
 }
 
-static void name(ls_cached *page, uint64_t serial, uint32_t ordinal) {
+static void name(ls_cached *page, uint64_t serial, uint32_t ordinal, ls_block *block) {
   memset(page, 0, sizeof *page);
   page->serial = serial;
   page->ordinal = ordinal;
-}
-
-/* Under a reservation. */
-static ls_cached *allocate(uint32_t size) {
-  ls_cached *page = sqlite3_malloc64(sizeof *page);
-  ls_block *block = page == NULL ? NULL : sqlite3_malloc64(sizeof *block + size);
-  if (block == NULL) {
-    sqlite3_free(page);
-    return NULL;
-  }
-  memset(block, 0, sizeof *block);
-  atomic_init(&block->refs, 1);
-  block->size = size;
   page->block = block;
-  return page;
 }
 
 ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size) {
-  uint64_t cost = page_cost() + block_cost(size);
-  ls_cached *page = NULL;
-  if (!atomic_load(&cache.ready) || !obtain(cost, size, &page))
+  ls_cached *spare = NULL;
+  if (!atomic_load(&cache.ready) || !obtain(block_cost(size), size, &spare))
     return NULL;
-  if (page == NULL && (page = allocate(size)) == NULL) {
-    atomic_fetch_sub(&cache.used, cost);
+  ls_block *block = spare != NULL ? spare->block : sqlite3_malloc64(sizeof *block + size);
+  if (block == NULL) {
+    atomic_fetch_sub(&cache.used, block_cost(size));
     return NULL;
   }
-  ls_block *block = page->block;
-  name(page, serial, ordinal);
-  page->block = block;
-  return page;
+  name(&block->first, serial, ordinal, block);
+  atomic_init(&block->refs, 1);
+  block->size = size;
+  block->seen = 0;
+  return &block->first;
 }
 
 static void heat(ls_cached *page) {
@@ -318,14 +318,13 @@ void ls__cache_alias(uint64_t serial, uint32_t ordinal, uint64_t other_serial, u
   if (block == NULL)
     return;
   ls_cached *other = NULL;
-  if (obtain(page_cost(), 0, NULL) && (other = sqlite3_malloc64(sizeof *other)) == NULL)
-    atomic_fetch_sub(&cache.used, page_cost());
+  if (obtain(alias_cost(), 0, NULL) && (other = sqlite3_malloc64(sizeof *other)) == NULL)
+    atomic_fetch_sub(&cache.used, alias_cost());
   if (other == NULL) {
     drop_block(block);
     return;
   }
-  name(other, other_serial, other_ordinal);
-  other->block = block;
+  name(other, other_serial, other_ordinal, block);
   ls__cache_put(other, hot);
 }
 
@@ -406,11 +405,12 @@ void ls__cache_stats(ls_stats *out) {
   out->cache_bytes = atomic_load(&cache.used);
 }
 
-/* A shared block counts with the last of its pages. */
+/* A block counts with the last of its names; its first may have gone. */
 static void count(const ls_cached *page, void *context) {
   uint64_t *bytes = context;
   ls_block *block = page->block;
-  *bytes += page_cost();
+  if (page != &block->first)
+    *bytes += alias_cost();
   if (++block->seen == atomic_load(&block->refs)) {
     block->seen = 0;
     *bytes += block_cost(block->size);

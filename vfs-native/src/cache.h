@@ -19,22 +19,13 @@
 #include "core.h"
 #include "epoch.h"
 
-/* A page's bytes. */
-typedef struct ls_block {
-  atomic_uint refs; /* of pages with these bytes */
-  uint32_t size;
-  uint32_t seen; /* of ls__cache_check */
-  uint32_t reserved;
-  uint8_t bytes[];
-} ls_block;
-
-/* What a look-up needs comes first: one cache line, mostly. */
+/* One name of a page: a frame of a file. What a look-up needs comes first: one cache line, mostly. */
 typedef struct ls_cached {
   _Atomic(struct ls_cached *) chain;
   uint64_t serial;
   uint32_t ordinal;
   atomic_uint recent; /* read since the clock hand last passed */
-  ls_block *block;
+  struct ls_block *block;
   union {
     struct ls_cached *waiting; /* before ls__cache_put: the owner's */
     struct {
@@ -43,6 +34,16 @@ typedef struct ls_cached {
     ls_retired retired; /* afterwards */
   } at;
 } ls_cached;
+
+/* A page: its bytes, right behind the name under which they came. */
+typedef struct ls_block {
+  ls_cached first;
+  atomic_uint refs; /* of names */
+  uint32_t size;
+  uint32_t seen;        /* of ls__cache_check */
+  uint32_t reserved[3]; /* aligns the bytes to 16: else each copy of a page takes a third longer */
+  uint8_t bytes[];
+} ls_block;
 
 /* Idempotent, thread-safe. Before it, nothing is kept. SQLITE_OK or SQLITE_NOMEM. */
 int ls__cache_init(void);
