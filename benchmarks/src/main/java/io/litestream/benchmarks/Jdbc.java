@@ -8,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.stream.Stream;
 
 /** What the benchmarks do with connections. */
 final class Jdbc {
@@ -28,13 +29,16 @@ final class Jdbc {
    * A connection to a replica.
    *
    * @param cacheBytes budget of the page cache
+   * @param parameters further ones, each {@code key=value}
    */
-  static Connection openReplica(String replicaUrl, long cacheBytes) throws SQLException {
+  static Connection openReplica(String replicaUrl, long cacheBytes, String... parameters)
+      throws SQLException {
     return DriverManager.getConnection(
         "jdbc:sqlite:file:items.db?vfs=litestream&cache_bytes="
             + cacheBytes
             + "&replica_url="
-            + URLEncoder.encode(replicaUrl, StandardCharsets.UTF_8));
+            + URLEncoder.encode(replicaUrl, StandardCharsets.UTF_8)
+            + String.join("", Stream.of(parameters).map(p -> "&" + p).toList()));
   }
 
   static String lookup(PreparedStatement lookup, int id) throws SQLException {

@@ -1,5 +1,7 @@
 package io.litestream.benchmarks;
 
+import io.litestream.testkit.data.Sample;
+import io.litestream.testkit.data.SampleTable;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,8 +25,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Reads whose pages are in memory: in the VFS's cache, or, of a local file, in the system's. Each
  * query is a transaction of its own (autocommit), so that locks and the check for changes count.
+ * Threads ({@code -t 4}) have a connection each.
  */
-@State(Scope.Benchmark)
+@State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(2)
@@ -33,10 +36,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @SuppressWarnings("NullAway.Init") // JMH calls open() before all else
 public class WarmReads {
 
-  private static final int HOT_ROWS = 200;
+  private static final String LOOKUP = "SELECT k FROM t WHERE id = ?";
+  private static final String SCAN = "SELECT sum(length(v)) FROM t";
 
   /** More than the database, so that the cache never evicts. */
-  private static final long CACHE_BYTES = 128L << 20;
+  private static final long CACHE_BYTES = 200L << 20;
 
   /**
    * What is read; "driver" is the replica through jdbc:litestream:, "local-immutable" a file that
@@ -48,23 +52,22 @@ public class WarmReads {
   private Connection connection;
   private PreparedStatement lookup;
   private PreparedStatement scan;
-  private int[] hot;
+  private Sample data;
   private Random random;
-  private int next;
 
   @Setup
   public void open() throws Exception {
-    Dataset data = Dataset.get();
+    Path directory = Path.of(System.getProperty("benchmark.data", "target/data"));
+    data = Sample.in(directory, SampleTable.SMALL, Sample.Shape.SNAP);
     Jdbc.load();
-    connection = connect(data);
-    lookup = connection.prepareStatement(Jdbc.LOOKUP);
-    scan = connection.prepareStatement(Jdbc.SCAN);
+    connection = connect();
+    lookup = connection.prepareStatement(LOOKUP);
+    scan = connection.prepareStatement(SCAN);
     random = new Random(1);
-    hot = random.ints(HOT_ROWS, 1, Dataset.ROWS + 1).toArray();
     Jdbc.scan(scan);
   }
 
-  private Connection connect(Dataset data) throws SQLException {
+  private Connection connect() throws SQLException {
     Path file = data.database();
     return switch (source) {
       case "replica" -> Jdbc.openReplica(data.replica().toUri().toString(), CACHE_BYTES);
@@ -84,14 +87,13 @@ public class WarmReads {
   /** One of 200 rows. */
   @Benchmark
   public String hotLookup() throws SQLException {
-    next = (next + 1) % HOT_ROWS;
-    return Jdbc.lookup(lookup, hot[next]);
+    return Jdbc.lookup(lookup, data.hot(random.nextInt(Sample.HOT_ROWS)));
   }
 
   /** One of all rows: more pages than SQLite's own cache of 2 MB holds. */
   @Benchmark
   public String randomLookup() throws SQLException {
-    return Jdbc.lookup(lookup, 1 + random.nextInt(Dataset.ROWS));
+    return Jdbc.lookup(lookup, 1 + random.nextInt(data.table().rows()));
   }
 
   /** All rows. */
