@@ -158,3 +158,13 @@ void ls__readahead_on(ls_readahead *ra, uint64_t db_id, ls_file *f, uint32_t ord
   ra->streams->at = ordinal;
   top_up(ra->streams, db_id, f, ordinal);
 }
+
+void ls__readahead_alone(ls_readahead *ra, uint32_t ordinal, ls_demand *demand) {
+  if (demand->length == demand->need)
+    return;
+  demand->offset += demand->need_at;
+  demand->length = demand->need;
+  demand->need_at = 0;
+  ra->streams->low = ordinal;
+  ra->streams->next = ordinal + 1;
+}

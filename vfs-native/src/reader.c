@@ -9,6 +9,7 @@
 #include "db.h"
 #include "file.h"
 #include "host.h"
+#include "lookahead.h"
 #include "mutate.h"
 #include "readahead.h"
 #include "stats.h"
@@ -55,6 +56,7 @@ struct ls_reader {
   int64_t max_stale; /* ms; 0: none */
   sqlite3 **connection;
   ls_readahead ahead;
+  ls_lookahead look;
   ls_guard guard; /* for the page cache */
   want *want;     /* while a fetch runs */
   char error[LS_TEXT_MAX];
@@ -316,15 +318,22 @@ static int accept(ls_reader *reader, ls_file *file, const ls_demand *demand, int
   return rc == SQLITE_CORRUPT ? corrupt(reader) : rc;
 }
 
+static ls_sight sight(ls_reader *reader) {
+  return (ls_sight){ls__db_id(reader->db), *pinned(reader), &reader->guard, &reader->ahead};
+}
+
 /* Fetches a frame, with what read-ahead adds, and copies bytes [from, from + n) of its page. */
-static int fetch(ls_reader *reader, ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from,
-                 uint32_t n) {
+static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordinal, uint8_t *buf,
+                 uint32_t from, uint32_t n) {
   uint64_t db_id = ls__db_id(reader->db);
   uint32_t page_size = ls__file_info(file)->page_size;
   int32_t given;
   ls_demand demand;
   want asked = {.file = file, .ordinal = ordinal, .from = from, .n = n, .buf = buf};
+  ls_sight around = sight(reader);
   ls__readahead_miss(&reader->ahead, db_id, file, ordinal, &demand);
+  if (ls__lookahead_miss(&reader->look, &around, pgno, demand.scan))
+    ls__readahead_alone(&reader->ahead, ordinal, &demand);
   uint8_t *page = sqlite3_malloc64((uint64_t)page_size + demand.length);
   if (!page)
     return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
@@ -387,9 +396,17 @@ static int read_page(ls_reader *reader, ls_pgno pgno, uint8_t *buf, uint32_t fro
     }
     if (ls__cache_read(&reader->guard, file, ordinal, buf, from, n)) {
       ls__readahead_hit(&reader->ahead, ls__db_id(reader->db), file, ordinal);
+      if (ls__lookahead_due(&reader->look, pgno)) {
+        ls_sight around = sight(reader);
+        ls__lookahead_on(&reader->look, &around, pgno);
+      }
+      if (n == info->page_size)
+        ls__lookahead_read(&reader->look, pgno, buf);
       return SQLITE_OK;
     }
-    int rc = fetch(reader, file, ordinal, buf, from, n);
+    int rc = fetch(reader, pgno, file, ordinal, buf, from, n);
+    if (rc == SQLITE_OK && n == info->page_size)
+      ls__lookahead_read(&reader->look, pgno, buf);
     if (rc != SQLITE_NOTFOUND)
       return rc;
     if (replans == REPLANS_MAX)

@@ -24,6 +24,7 @@ static uint32_t object_count;
 static task tasks[MODEL_AHEADS];
 static uint32_t task_count;
 model_host host_does;
+void (*model_paint)(uint8_t *page, uint32_t size, ls_pgno pgno);
 
 uint64_t model_id(const ls_file *file) {
   ls_file_info info;
@@ -41,6 +42,8 @@ static void write_pages(ltx_build *b, const model_spec *spec, const ls_pgno *pgn
     ls_pgno pgno = pgnos ? pgnos[i] : i + 1;
     if (pgno != lock) {
       ltx_fill(page, spec->page_size, pgno, spec->version, spec->cookie);
+      if (model_paint)
+        model_paint(page, spec->page_size, pgno);
       ltx_page(b, pgno, page);
     }
   }
@@ -145,12 +148,14 @@ static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_
   if (under_way(file_id, offset + need_at, need)) {
     memcpy(buf, from->bytes + offset + need_at, need);
     *given = LS_GIVEN_NEED;
+    model_deliver_some(host_does.width);
     return SQLITE_OK;
   }
   ask(file_id, offset, length);
   memcpy(buf, from->bytes + offset, length);
   if (host_does.damage)
     buf[length / 2] ^= 1;
+  model_deliver_some(host_does.width);
   return SQLITE_OK;
 }
 
@@ -174,14 +179,18 @@ static int on_ahead(uint64_t db_id, ls_file *file, uint64_t file_id, uint32_t or
   return 1;
 }
 
-void model_deliver(void) {
-  for (uint32_t i = 0; i < task_count; i++) {
+void model_deliver(void) { model_deliver_some(task_count); }
+
+void model_deliver_some(uint32_t n) {
+  uint32_t count = n < task_count ? n : task_count;
+  for (uint32_t i = 0; i < count; i++) {
     const task *t = &tasks[i];
     CHECK_INT(SQLITE_OK, ls_file_offer(t->file, t->ordinal, t->offset, objects[t->file_id].bytes + t->offset,
                                        t->length));
     ls_file_unref(t->file);
   }
-  task_count = 0;
+  memmove(tasks, tasks + count, (task_count - count) * sizeof *tasks);
+  task_count -= count;
 }
 
 static int on_replan(uint64_t db_id, ls_reader *reader, ls_view *pinned, ls_view **out, char *err,

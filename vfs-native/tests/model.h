@@ -13,7 +13,7 @@
 #include "ltx_build.h"
 
 #define MODEL_FILES 4096
-#define MODEL_AHEADS 64 /* pending at the same time */
+#define MODEL_AHEADS 1024 /* pending at the same time */
 
 typedef struct model_spec {
   uint32_t page_size;
@@ -31,6 +31,9 @@ ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uin
 int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends,
                    ls_file **out);
 
+/* Writes over the pages of the files that are made from now on; NULL: nothing. */
+extern void (*model_paint)(uint8_t *page, uint32_t size, ls_pgno pgno);
+
 uint64_t model_id(const ls_file *file);
 /* The host now answers NOTFOUND for this object. */
 void model_lose(uint64_t file_id);
@@ -45,6 +48,7 @@ typedef struct model_host {
   int64_t max_stale; /* what the last refresh was asked for */
   int aheads_taken;  /* whether ahead takes its task; then it waits for model_deliver */
   int deliver_late;  /* fetch first does what model_deliver does */
+  uint32_t width;    /* so many ranges come while a fetch is waited for */
   uint32_t fetches, taken, aheads, replans, refreshes, logs, closed;
   char last_log[1024];
 } model_host;
@@ -52,6 +56,8 @@ extern model_host host_does;
 
 /* The host brings what it was asked for ahead. Until then, reads of it are told that it is under way. */
 void model_deliver(void);
+/* The same for at most n of the ranges, in the order in which they were asked for. */
+void model_deliver_some(uint32_t n);
 
 /* How many bytes of the object were asked for, by fetches and aheads, and how often the byte most asked for was. */
 uint64_t model_asked(uint64_t file_id, uint32_t *most);

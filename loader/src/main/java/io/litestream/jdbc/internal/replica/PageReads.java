@@ -12,6 +12,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -26,6 +28,9 @@ final class PageReads {
   /** Of all replicas together: what four scans have under way at most. */
   private static final long MOST_AHEAD = 32 << 20;
 
+  /** Of one replica: more requests at a time do not make a client faster. */
+  private static final int MOST_REQUESTS_AHEAD = 64;
+
   private static final AtomicLong AHEAD = new AtomicLong();
 
   private final Core core;
@@ -33,6 +38,8 @@ final class PageReads {
   private final Duration limit;
   private final Flights flights;
   private final Streaming streaming;
+  private final Deque<Runnable> waiting = new ArrayDeque<>(); // guarded by itself
+  private int running; // guarded by waiting
   private volatile boolean closed;
 
   /**
@@ -153,8 +160,34 @@ final class PageReads {
       file.close(); // another reader's scan has asked for it
       return true;
     }
-    core.world().later(() -> bring(file, fileId, ordinal, flight, length));
+    inTurn(() -> bring(file, fileId, ordinal, flight, length));
     return true;
+  }
+
+  /** Tasks run in the order in which they came. */
+  private void inTurn(Runnable task) {
+    synchronized (waiting) {
+      if (running == MOST_REQUESTS_AHEAD) {
+        waiting.add(task);
+        return;
+      }
+      running++;
+    }
+    core.world().later(() -> runAndGoOn(task));
+  }
+
+  private void runAndGoOn(Runnable task) {
+    task.run();
+    Runnable next;
+    synchronized (waiting) {
+      next = waiting.poll();
+      if (next == null) {
+        running--;
+        return;
+      }
+    }
+    Runnable turn = next;
+    core.world().later(() -> runAndGoOn(turn));
   }
 
   /** A failure is not told: the reader that needs the bytes will meet it by itself. */

@@ -1,0 +1,189 @@
+/*
+** lookwork.c - see lookwork.h.
+*/
+#include "lookwork.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+
+/* A request costs as much time as more bytes than that, so a smaller gap is read over. */
+#define GAP (UINT64_C(64) << 10)
+
+/* What the scan comes to first goes out first: so many pages. The rest is sorted for as few requests as possible. */
+#define SOON 32u
+
+/* As in readahead.c, but for pages that need not come in the order in which they are read. */
+#define RANGE_MAX (UINT64_C(2) << 20)
+#define AHEAD_MAX (UINT64_C(32) << 20)
+#define BUDGET_SHARE 8
+
+ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight) {
+  const ls_view_info *info = ls__view_info(sight->view);
+  uint32_t entries = LS_ENTRIES_MAX(info->page_size);
+  uint64_t lists = entries * (sizeof(int64_t) + sizeof(ls_pgno));
+  ls_work *work = sqlite3_malloc64(sizeof *work + lists + info->page_size);
+  if (!work)
+    return NULL;
+  uint64_t budget = ls__cache_budget() / BUDGET_SHARE;
+  work->la = la;
+  work->sight = sight;
+  work->page_size = info->page_size;
+  work->commit = info->commit;
+  work->room = budget < AHEAD_MAX ? budget : AHEAD_MAX;
+  work->limit = work->room;
+  work->gap = GAP;
+  work->count = 0;
+  work->n = 0;
+  work->rowids = (int64_t *)(work + 1);
+  work->children = (ls_pgno *)(work->rowids + entries);
+  work->page = (uint8_t *)(work->children + entries);
+  return work;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ collecting */
+
+static int in_asked(const ls_work *w, uint64_t serial, uint32_t ordinal) {
+  for (uint32_t i = 0; i < LS_ASKED; i++) {
+    const ls_asked *a = &w->la->asked[i];
+    if (a->serial == serial && ordinal >= a->from && ordinal < a->to)
+      return 1;
+  }
+  return 0;
+}
+
+/* Whether a frame is under way, or was when it was asked for. */
+static int asked(const ls_work *w, uint64_t serial, uint32_t ordinal) {
+  for (uint32_t i = 0; i < LS_STREAMS; i++) {
+    const ls_stream *s = &w->sight->streams->streams[i];
+    if (s->serial == serial && ordinal >= s->low && ordinal < s->next)
+      return 1;
+  }
+  return in_asked(w, serial, ordinal);
+}
+
+/* Where a page is that must be asked for. */
+static int missing(const ls_work *w, ls_pgno pgno, ls_target *out) {
+  out->pgno = pgno;
+  return pgno != 0 && ls__view_find(w->sight->view, pgno, &out->file, &out->ordinal) &&
+         out->file->size > LS_WHOLE_MAX && !ls__cache_has(out->file->serial, out->ordinal) &&
+         !asked(w, out->file->serial, out->ordinal);
+}
+
+int ls__work_covered(const ls_work *w, ls_pgno pgno) {
+  ls_target t;
+  return !missing(w, pgno, &t);
+}
+
+int ls__work_asked(const ls_work *w, ls_pgno pgno) {
+  ls_file *file;
+  uint32_t ordinal;
+  return ls__view_find(w->sight->view, pgno, &file, &ordinal) && in_asked(w, file->serial, ordinal);
+}
+
+int ls__work_add(ls_work *w, ls_pgno pgno) {
+  ls_target t;
+  if (w->count == LS_TARGETS_MAX || !missing(w, pgno, &t))
+    return 0;
+  uint32_t length = ls__index_length(&t.file->index, t.ordinal);
+  if (length > w->room)
+    return 0;
+  w->room -= length;
+  w->targets[w->count++] = t;
+  return 1;
+}
+
+int ls__work_load(ls_work *w, ls_pgno pgno) {
+  ls_file *file;
+  uint32_t ordinal;
+  return pgno > 1 && ls__view_find(w->sight->view, pgno, &file, &ordinal) &&
+         ls__cache_has(file->serial, ordinal) &&
+         ls__cache_read(w->sight->guard, file, ordinal, w->page, 0, w->page_size);
+}
+
+int ls__work_open(ls_work *w, ls_pgno pgno) {
+  w->n = ls__work_load(w, pgno) ? ls__btree_children(w->page, w->page_size, w->commit, w->children) : 0;
+  return w->n > 0;
+}
+
+/* Notes the bounds of an inner page's children, so that it need not be opened for others. */
+static void note_bounds(const ls_work *w, ls_node *node) {
+  node->low = node->high = w->children[0];
+  for (uint32_t i = 1; i < w->n; i++) {
+    node->low = w->children[i] < node->low ? w->children[i] : node->low;
+    node->high = w->children[i] > node->high ? w->children[i] : node->high;
+  }
+}
+
+int ls__work_parent(ls_work *w, ls_pgno pgno, uint32_t *slot, uint32_t *index) {
+  for (uint32_t s = 0; s < LS_NODES && w->la->inner[s]; s++) {
+    ls_node *node = &w->la->nodes[s];
+    if ((node->high && (pgno < node->low || pgno > node->high)) || !ls__work_open(w, w->la->inner[s]))
+      continue;
+    note_bounds(w, node);
+    for (uint32_t i = 0; i < w->n; i++) {
+      if (w->children[i] == pgno) {
+        *slot = s;
+        *index = i;
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- asking */
+
+static int by_place(const void *a, const void *b) {
+  const ls_target *left = a, *right = b;
+  if (left->file->serial != right->file->serial)
+    return left->file->serial < right->file->serial ? -1 : 1;
+  return left->ordinal < right->ordinal ? -1 : left->ordinal > right->ordinal;
+}
+
+static uint64_t end_of(const ls_target *t) {
+  return ls__index_offset(&t->file->index, t->ordinal) + ls__index_length(&t->file->index, t->ordinal);
+}
+
+/* How many of the sorted targets, from the first on, go into one request. */
+static uint32_t together(const ls_work *w, const ls_target *t, uint32_t count) {
+  uint64_t begin = ls__index_offset(&t->file->index, t->ordinal), end = end_of(t);
+  uint32_t n = 1;
+  for (; n < count && t[n].file == t->file; n++) {
+    uint64_t next = ls__index_offset(&t->file->index, t[n].ordinal);
+    if (t[n].ordinal != t[n - 1].ordinal && (next - end > w->gap || end_of(&t[n]) - begin > RANGE_MAX))
+      break;
+    end = end_of(&t[n]);
+  }
+  return n;
+}
+
+static int ask(ls_work *w, const ls_target *first, const ls_target *last) {
+  uint64_t offset = ls__index_offset(&first->file->index, first->ordinal), length = end_of(last) - offset;
+  if (length > w->limit ||
+      !ls__host_ahead(w->sight->db_id, first->file, first->ordinal, offset, (uint32_t)length))
+    return 0;
+  w->limit -= length;
+  w->la->asked[w->la->asked_turn++ % LS_ASKED] =
+      (ls_asked){first->file->serial, first->ordinal, last->ordinal + 1};
+  return 1;
+}
+
+static int ask_all(ls_work *w, ls_target *t, uint32_t count) {
+  if (count > 0)
+    qsort(t, count, sizeof *t, by_place);
+  for (uint32_t i = 0, n; i < count; i += n) {
+    n = together(w, t + i, count - i);
+    if (!ask(w, &t[i], &t[i + n - 1]))
+      return 0;
+  }
+  return 1;
+}
+
+void ls__work_end(ls_work *w) {
+  uint32_t soon = w->count < SOON ? w->count : SOON;
+  if (ask_all(w, w->targets, soon))
+    ask_all(w, w->targets + soon, w->count - soon);
+  sqlite3_free(w);
+}

@@ -1,0 +1,56 @@
+/*
+** lookwork.h - one turn of a look-ahead: pages are collected, and then asked for in as few requests as make sense.
+**
+** Its memory is there for that turn only: a reader between misses holds none.
+*/
+#ifndef LS_LOOKWORK_H
+#define LS_LOOKWORK_H
+
+#include "lookahead.h"
+
+/* In one turn. */
+#define LS_TARGETS_MAX 2048u
+
+typedef struct ls_target {
+  ls_file *file;
+  uint32_t ordinal;
+  ls_pgno pgno;
+} ls_target;
+
+typedef struct ls_work {
+  ls_lookahead *la;
+  const ls_sight *sight;
+  uint32_t page_size;
+  ls_pgno commit;
+  uint64_t room;  /* bytes of pages that may still be collected */
+  uint64_t limit; /* bytes of files that may still be asked for */
+  uint64_t gap;   /* bytes that are read over */
+  uint32_t count; /* of targets, in the order in which they were found */
+  ls_target targets[LS_TARGETS_MAX];
+  uint8_t *page;     /* the one that was loaded last */
+  ls_pgno *children; /* of the inner page that was opened last */
+  uint32_t n;
+  int64_t *rowids; /* of an index leaf */
+} ls_work;
+
+/* owned; NULL without memory: nothing is asked for then. */
+ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight);
+/* Asks for what was collected, and frees the work. */
+void ls__work_end(ls_work *work);
+
+/* Whether nothing need be asked for a page: it is cached, under way, or cannot be asked for. */
+int ls__work_covered(const ls_work *work, ls_pgno pgno);
+/* Whether a page that is missed was asked for, and so is on its way or has failed. */
+int ls__work_asked(const ls_work *work, ls_pgno pgno);
+/* Adds a page that is not covered. Whether it did. */
+int ls__work_add(ls_work *work, ls_pgno pgno);
+
+/* Reads a page into work->page, if it is in the cache. */
+int ls__work_load(ls_work *work, ls_pgno pgno);
+/* Loads an inner page, and fills work->children. */
+int ls__work_open(ls_work *work, ls_pgno pgno);
+/* Opens the inner page that names a page as its child, among those that the reader remembers: its slot there, and the
+** child's place. */
+int ls__work_parent(ls_work *work, ls_pgno pgno, uint32_t *slot, uint32_t *index);
+
+#endif
