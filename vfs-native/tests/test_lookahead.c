@@ -15,7 +15,7 @@
 
 #define SIZE 4096u
 #define CACHE (256u << 20)
-#define INNER 40u
+#define INNER 16u
 #define FANOUT 300u
 #define LEAVES (INNER * FANOUT)
 #define ROWS 10u
