@@ -162,8 +162,8 @@ static void a_scan_of_a_shuffled_table_waits_seldom(void) {
     start(1);
     for (uint32_t i = 0; i < LEAVES; i++)
       read_leaf(step > 0 ? i : LEAVES - 1 - i);
-    CHECK(host_does.fetches <= 60);
-    CHECK(host_does.aheads <= 1000);
+    CHECK(host_does.fetches <= 30);
+    CHECK(host_does.aheads <= 600);
     stop();
   }
 }
@@ -186,7 +186,7 @@ static void rows_by_index_come_in_few_rounds(void) {
     read_page(INDEX_ROOT);
     host_does.fetches = host_does.aheads = 0;
     read_entries(step > 0 ? 30100 : 30599, 500, step);
-    CHECK(host_does.fetches <= 12);
+    CHECK(host_does.fetches <= 14);
     stop();
   }
 }
