@@ -59,12 +59,12 @@ int ls__file_find(const ls_file *file, ls_pgno pgno, uint32_t *ordinal);
 ls_pgno ls__file_pgno(const ls_file *file, uint32_t ordinal);
 void ls__file_frame(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length);
 
-/* In a file over LS_WHOLE_MAX: the frame with whole neighbours, most of them after it, none before one that is in the
+/* In a file over LS_WHOLE_MAX: the frame with whole neighbours, most of them after it, none before those that are in the
 ** cache, up to LS_WINDOW together. *end: the ordinal after the last one. */
 void ls__file_window(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length,
                      uint32_t *first, uint32_t *end);
 
-/* The frame and those after it, up to `most` bytes together; beyond LS_WINDOW not over one that is in the cache. */
+/* The frame and those after it, up to `most` bytes together; beyond LS_WINDOW not over many that are in the cache. */
 void ls__file_stretch(const ls_file *file, uint32_t ordinal, uint64_t most, uint64_t *offset,
                       uint32_t *length, uint32_t *end);
 /* The same with those before it. */

@@ -106,24 +106,36 @@ typedef struct row {
   uint32_t first, last; /* ordinals */
 } row;
 
-/* Stops at a frame that is in the cache once the row has `enough` bytes. */
+/* So many frames in the cache are worth two requests for what is around them. */
+#define CACHED_RUN 16u
+
+static int cached_from(const ls_file *f, uint32_t i) {
+  return ls__cache_has(f->serial, i) &&
+         (i + CACHED_RUN >= f->index.count || ls__cache_has(f->serial, i + CACHED_RUN));
+}
+
+static int cached_to(const ls_file *f, uint32_t i) {
+  return ls__cache_has(f->serial, i) && (i < CACHED_RUN || ls__cache_has(f->serial, i - CACHED_RUN));
+}
+
+/* Stops at a frame that is in the cache, and so are those before it, once the row has `enough` bytes. */
 static void grow_back(const ls_file *f, row *r, uint64_t most, uint64_t enough) {
   while (r->first > 0) {
     uint32_t length = ls__index_length(&f->index, r->first - 1);
     uint64_t all = r->end - r->begin + length;
-    if (all > most || (all > enough && ls__cache_has(f->serial, r->first - 1)))
+    if (all > most || (all > enough && cached_to(f, r->first - 1)))
       return;
     r->begin -= length;
     r->first--;
   }
 }
 
-/* Stops at a frame that is in the cache once there is a window. */
+/* Stops at a frame that is in the cache, and so are those after it, once there is a window. */
 static void grow_on(const ls_file *f, row *r, uint64_t most) {
   while (r->last + 1 < f->index.count) {
     uint32_t length = ls__index_length(&f->index, r->last + 1);
     uint64_t all = r->end - r->begin + length;
-    if (all > most || (all > LS_WINDOW && ls__cache_has(f->serial, r->last + 1)))
+    if (all > most || (all > LS_WINDOW && cached_from(f, r->last + 1)))
       return;
     r->end += length;
     r->last++;

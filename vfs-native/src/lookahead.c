@@ -89,13 +89,18 @@ static int passed(const ls_work *w, int32_t from, int32_t to) {
   return 1;
 }
 
+/* Whether the children of the open inner page are inner pages: those come one by one, with the scan below them. */
+static int above_inner(const ls_work *w, int32_t i) {
+  return i >= 0 && i < (int32_t)w->n && slot_of(w->la, w->children[i]) < LS_NODES;
+}
+
 static int tree_miss(ls_work *w, uint32_t slot, int32_t index, int ask) {
   ls_node *node = &w->la->nodes[slot];
   int32_t from = node->at, step = index > from ? 1 : -1;
   if (from != LS_NOWHERE && (node->step == 0 || node->step == step) && passed(w, from, index)) {
     node->step = step;
     node->at = index;
-    if (ask || w->la->due == w->children[index])
+    if ((ask || w->la->due == w->children[index]) && !above_inner(w, from))
       go_on(w, slot, index);
     return node->width >= LONG;
   }
