@@ -84,7 +84,7 @@ public final class Child {
         costs.open("steady");
         costs.travel();
       }
-      case STEADY_RANDOM -> costs.open("steady, random updates");
+      case STEADY_RANDOM -> costs.open("steady, random updates", sample.table().rows() + 1);
       case LIVE -> {
         costs.follow(sample);
         costs.idle();
