@@ -26,6 +26,9 @@ final class Report {
 
   private static final String SCAN = "full scan";
 
+  /** Ends the names of rates. */
+  private static final String A_SECOND = ": a second";
+
   private final List<Cost> costs;
   private final Map<String, String> setting;
 
@@ -164,7 +167,7 @@ final class Report {
     out.append(
         String.format(
             Locale.ROOT,
-            "| %s%s | %s | %s | %s | %s | %s | %.3f | %d | %s |%n",
+            "| %s%s | %s | %s | %s | %s | %s | %.3f | %s | %s |%n",
             operation,
             suffix,
             contender,
@@ -173,10 +176,12 @@ final class Report {
             number(c.heads()),
             number(c.polls()),
             c.bytes() / 1e6,
-            result.depth,
-            Double.isNaN(result.ms)
-                ? "failed"
-                : String.format(Locale.ROOT, result.ms < 10 ? "%.2f" : "%,.0f", result.ms)));
+            operation.endsWith(A_SECOND) ? "" : result.depth,
+            operation.endsWith(A_SECOND) ? "" : time(result.ms)));
+  }
+
+  private static String time(double ms) {
+    return Double.isNaN(ms) ? "failed" : String.format(Locale.ROOT, ms < 10 ? "%.2f" : "%,.0f", ms);
   }
 
   private void scanNote(StringBuilder out) {
