@@ -44,7 +44,7 @@ typedef struct ls_readahead {
 /* A frame is not in the cache. Asks the host for what comes after the demand, too. */
 void ls__readahead_miss(ls_readahead *ra, uint64_t db_id, ls_file *file, uint32_t ordinal, ls_demand *out);
 
-/* The same miss, of which nothing but the page shall be fetched. */
+/* The same miss, of which nothing but the page is fetched. */
 void ls__readahead_alone(ls_readahead *ra, uint32_t ordinal, ls_demand *demand);
 
 /* The first stream has come to a frame that is due. */

@@ -343,6 +343,8 @@ static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordina
                           sizeof reader->error);
   if (rc == SQLITE_OK)
     rc = accept(reader, file, &demand, given, bytes, page);
+  if (given != LS_GIVEN_RANGE && !demand.scan)
+    ls__readahead_alone(&reader->ahead, ordinal, &demand); /* the rest of the window was not fetched */
   reader->want = NULL;
   sqlite3_free(page);
   return rc;
