@@ -76,6 +76,9 @@ class RequestsTest {
   @AfterEach
   void forget() {
     Replicas.retireUnused();
+    // What a statement had asked for ahead may still be under way, and would count in the next
+    // test.
+    Await.until(() -> assertThat(NativeCore.stats().files()).isZero());
     long limit = NativeCore.stats().cacheLimit();
     NativeCore.cacheLimit(0);
     NativeCore.cacheLimit(limit);
