@@ -36,7 +36,8 @@ public record LitestreamStats(
   /**
    * Requests of one kind that ended in one way.
    *
-   * @param kind {@code list}, {@code read}, {@code hedge} or {@code probe}, as in {@link StoreRequests}
+   * @param kind {@code list}, {@code read}, {@code hedge} or {@code probe}, as in {@link
+   *     StoreRequests}
    * @param outcome {@code ok}, {@code not_found}, {@code changed}, {@code denied}, {@code
    *     unusable}, {@code transient} or {@code failed}
    */
