@@ -18,6 +18,7 @@ static void check_children(const uint8_t *page, uint32_t size, ls_pgno commit) {
     if (children[i] == 0 || children[i] > commit)
       abort();
     ls__btree_range(page, size, i, &above, &upto);
+    ls__btree_divider(page, size, i, &above);
     if (ls__btree_seek(page, size, commit, upto) > commit)
       abort();
   }

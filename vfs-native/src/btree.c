@@ -129,9 +129,21 @@ static int last_integer(const uint8_t *page, uint32_t at, uint32_t end, int64_t 
   return 1;
 }
 
+/* More of a record is on overflow pages. */
+static uint64_t local_max(uint32_t size) { return (uint64_t)(size - 12) * 64 / 255 - 23; }
+
+int ls__btree_divider(const uint8_t *page, uint32_t size, uint32_t index, int64_t *out) {
+  uint32_t n = page[0] == LS_INDEX_INNER ? cells(page, size, INNER_HEADER) : 0;
+  uint32_t at = index < n ? cell(page, size, INNER_HEADER, index, 5) : 0;
+  uint64_t length;
+  uint32_t begin = at ? varint(page, at + 4, size, &length) : 0;
+  return begin && length <= local_max(size) && length <= size - begin &&
+         last_integer(page, begin, begin + (uint32_t)length, out);
+}
+
 uint32_t ls__btree_rowids(const uint8_t *page, uint32_t size, int64_t *out) {
   uint32_t n = page[0] == LS_INDEX_LEAF ? cells(page, size, LEAF_HEADER) : 0, count = 0;
-  uint64_t most = (uint64_t)(size - 12) * 64 / 255 - 23; /* more of a record is on overflow pages */
+  uint64_t most = local_max(size);
   if (n >= LS_ENTRIES_MAX(size))
     return 0;
   for (uint32_t i = 0; i < n; i++) {

@@ -34,4 +34,7 @@ ls_pgno ls__btree_seek(const uint8_t *page, uint32_t size, ls_pgno commit, int64
 ** no leaf of an index on a table with rowids. */
 uint32_t ls__btree_rowids(const uint8_t *page, uint32_t size, int64_t *out);
 
+/* The rowid of an index entry that stands in an inner page, after child `index`. */
+int ls__btree_divider(const uint8_t *page, uint32_t size, uint32_t index, int64_t *out);
+
 #endif

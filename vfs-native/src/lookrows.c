@@ -41,13 +41,18 @@ static ls_pgno descend(ls_work *w, int64_t rowid, int *inner) {
   return pgno;
 }
 
-/* The leaf of the index beside one, whose rowids are then there. Where it is not cached it is asked for. */
+/* The leaf of the index beside one, whose rowids are then there. Where it is not cached it is asked for. The row of the
+** entry between the two, which is in the page above them, is asked for, too. */
 static ls_pgno leaf_beside(ls_work *w, ls_pgno leaf, int32_t step, uint32_t *n) {
   uint32_t slot, index;
   if (!ls__work_parent(w, leaf, &slot, &index))
     return 0;
-  int64_t beside = (int64_t)index + step;
+  int64_t beside = (int64_t)index + step, rowid;
   ls_pgno next = beside >= 0 && beside < w->n ? w->children[beside] : 0;
+  int inner,
+      between = next != 0 && ls__btree_divider(w->page, w->page_size, step > 0 ? index : index - 1, &rowid);
+  if (between)
+    ls__work_add(w, descend(w, rowid, &inner));
   if (next == 0 || !ls__work_load(w, next)) {
     ls__work_add(w, next);
     return 0;
