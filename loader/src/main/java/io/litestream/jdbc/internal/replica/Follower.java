@@ -169,10 +169,23 @@ final class Follower {
   private void startEpoch(Catalog catalog, Plan plan, NativeView view) throws ReplicaException {
     epochStart = view.info().state();
     doubt.clear();
+    keepListed(catalog, view.info().txid());
     publish(view, rawInfo(plan));
-    core.listed().set(catalog);
     listings.done(catalog, position().txid(), true);
     reportGap(plan.gap());
+  }
+
+  /**
+   * Keeps a complete listing for travels up to a position, unless level 0, which is listed first,
+   * lacks files that came meanwhile and that compacted ones led over.
+   */
+  private void keepListed(Catalog catalog, long txid) {
+    List<LtxObject> raw = catalog.level(0);
+    if (!raw.isEmpty() && raw.getLast().name().maxTxid() >= txid) {
+      core.listed().set(catalog);
+    } else {
+      core.listed().forget();
+    }
   }
 
   private @Nullable FileInfo rawInfo(Plan plan) {
@@ -280,9 +293,6 @@ final class Follower {
       }
       core.listed().add(news);
       boolean moved = advance(news);
-      if (moved && round == Round.COMPACTED) {
-        core.listed().forget(); // of the TXIDs between, level 0 may have more
-      }
       if (!moved && news.maxTxid() > position().txid()) {
         catchUp();
         return;
@@ -325,6 +335,9 @@ final class Follower {
       for (Known file : core.assembler().open(objects, o -> core.evidence().alive(from.view()))) {
         if (file.info().maxTxid() > view.info().txid()) {
           raw = file.info().level() == 0 ? file.info() : null;
+          if (raw == null) {
+            core.listed().forget(); // level 0 may have the TXIDs between, too
+          }
         }
         NativeView next = core.db().apply(view, file.file());
         view.close();
@@ -365,8 +378,9 @@ final class Follower {
       Position from = position(); // which advance may have re-pointed
       Plan plan = core.planner().plan(catalog, Planner.LATEST);
       if (plan.txid() > from.txid()) {
-        publish(
-            core.assembler().build(plan, o -> core.evidence().alive(from.view())), rawInfo(plan));
+        NativeView view = core.assembler().build(plan, o -> core.evidence().alive(from.view()));
+        keepListed(catalog, view.info().txid());
+        publish(view, rawInfo(plan));
         listings.done(catalog, position().txid(), true);
         reportGap(plan.gap());
         return;
