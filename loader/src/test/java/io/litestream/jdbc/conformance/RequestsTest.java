@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.replica.Replicas;
+import io.litestream.jdbc.store.LtxName;
 import io.litestream.testkit.data.Sample;
 import io.litestream.testkit.data.Sample.Shape;
 import io.litestream.testkit.data.SampleTable;
@@ -175,14 +176,17 @@ class RequestsTest {
     }
   }
 
-  /** Few rows are no reason to look far ahead. */
+  /**
+   * Few rows are no reason to look far ahead: 26 to 40 requests, as inner pages come sooner or
+   * later. Rows that were asked for at once, without regard to what was read, took 85.
+   */
   @Test
   void aHandfulOfRowsByIndex() throws SQLException {
     try (Connection db = open("snap", QUIET)) {
       stub.reset();
       String rows = "SELECT sum(length(v)) / 430 FROM (SELECT v FROM t WHERE k > %d LIMIT 6)";
       assertThat(Sql.one(db, rows.formatted(ROWS / 3))).isEqualTo("6");
-      assertAtMost(40, 0, 3);
+      assertAtMost(64, 0, 3);
     }
   }
 
@@ -235,8 +239,11 @@ class RequestsTest {
       assertThat(stub.requests().stream().filter(r -> r.bytes() > 1))
           .allMatch(r -> r.target().startsWith("db/0000/"))
           .hasSize(Sample.LATER);
-      // A byte: whether the snapshot is still the same, where no file proves it.
-      assertThat(stub.requests().stream().filter(r -> r.bytes() == 1)).hasSizeLessThan(3);
+      // A byte: whether the snapshot is still the same, with each listing of ten levels, and where
+      // the WAL has begun anew.
+      long listings = stub.traffic().count(Kind.LIST) / LtxName.LEVELS;
+      assertThat(stub.requests().stream().filter(r -> r.bytes() == 1))
+          .hasSizeLessThanOrEqualTo((int) listings + 2);
     }
   }
 }
