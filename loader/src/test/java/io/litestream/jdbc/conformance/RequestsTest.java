@@ -176,20 +176,6 @@ class RequestsTest {
     }
   }
 
-  /**
-   * Few rows are no reason to look far ahead: 26 to 40 requests, as inner pages come sooner or
-   * later. Rows that were asked for at once, without regard to what was read, took 85.
-   */
-  @Test
-  void aHandfulOfRowsByIndex() throws SQLException {
-    try (Connection db = open("snap", QUIET)) {
-      stub.reset();
-      String rows = "SELECT sum(length(v)) / 430 FROM (SELECT v FROM t WHERE k > %d LIMIT 6)";
-      assertThat(Sql.one(db, rows.formatted(ROWS / 3))).isEqualTo("6");
-      assertAtMost(64, 0, 3);
-    }
-  }
-
   @Test
   void allRows() throws SQLException {
     try (Connection db = open("snap", QUIET)) {
