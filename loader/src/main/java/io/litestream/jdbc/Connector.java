@@ -9,6 +9,7 @@ import io.litestream.jdbc.internal.config.Settings;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.jdbc.ErrorKind;
 import io.litestream.jdbc.internal.jdbc.LitestreamConnection;
+import io.litestream.jdbc.internal.replica.Replicas;
 import io.litestream.jdbc.internal.store.ReplicaUrl;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,7 +39,17 @@ final class Connector {
     } catch (IllegalArgumentException e) {
       throw ErrorKind.CANNOT_OPEN.exception(String.valueOf(e.getMessage()), SqliteCode.CANTOPEN, e);
     }
-    Litestream.loadOnce();
+    // Loading takes as long as listing: the store works meanwhile.
+    Runnable opened = Litestream.loaded() ? () -> {} : Replicas.expect(replica);
+    try {
+      Litestream.loadOnce();
+      return open(settings, replica);
+    } finally {
+      opened.run();
+    }
+  }
+
+  private static Connection open(Settings settings, ReplicaConfig replica) throws SQLException {
     String id = OpenConfigs.add(replica);
     try {
       return LitestreamConnection.open(

@@ -148,14 +148,18 @@ public final class Litestream {
     }
   }
 
+  /** Whether {@link #loadOnce} has nothing to do any more. */
+  static boolean loaded() {
+    synchronized (LOADING) {
+      return loaded;
+    }
+  }
+
   /** The application ends: it has deregistered the driver. */
   static void end() {
-    synchronized (LOADING) {
-      if (!loaded) {
-        return;
-      }
+    if (loaded()) {
+      Replicas.end();
     }
-    Replicas.end();
   }
 
   /**

@@ -13,6 +13,7 @@ import io.litestream.jdbc.internal.ffi.Opened;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.Travel;
 import io.litestream.jdbc.internal.ffi.TravelBy;
+import io.litestream.jdbc.internal.store.EarlyListing;
 import io.litestream.jdbc.internal.store.Stores;
 import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
@@ -45,6 +46,9 @@ public final class Replicas {
   private static final AtomicLong LAST_ID = new AtomicLong();
   private static final Map<Object, Entry> ENTRIES = new HashMap<>();
   private static final PlatformWorld WORLD = new PlatformWorld();
+
+  /** The stores of replicas that are about to be opened. Guarded by ENTRIES. */
+  private static final Map<Object, ReplicaStore> EXPECTED = new HashMap<>();
 
   /** The longest that the end of an application waits for what is under way. */
   private static final Duration FAREWELL = Duration.ofSeconds(5);
@@ -152,7 +156,8 @@ public final class Replicas {
   }
 
   private static Entry create(ReplicaConfig config) throws NativeException {
-    ReplicaStore store = Stores.open(config.url(), config.hedging() ? WORLD::later : null);
+    ReplicaStore expected = EXPECTED.remove(config.url());
+    ReplicaStore store = expected != null ? expected : store(config);
     long id = LAST_ID.incrementAndGet();
     ReplicaSettings settings =
         new ReplicaSettings(
@@ -166,6 +171,39 @@ public final class Replicas {
     replica.listen(entry.poller::wake, () -> release(entry));
     HostUpcalls.register(id, new RecordedHost(replica));
     return entry;
+  }
+
+  private static ReplicaStore store(ReplicaConfig config) {
+    return Stores.open(config.url(), config.hedging() ? WORLD::later : null);
+  }
+
+  /**
+   * Begins to list a replica that this thread is about to open, unless that has been done.
+   *
+   * @return to be run after the open, well or not
+   */
+  public static Runnable expect(ReplicaConfig config) {
+    synchronized (ENTRIES) {
+      if (ENTRIES.containsKey(config.url()) || EXPECTED.containsKey(config.url())) {
+        return () -> {};
+      }
+      try {
+        ReplicaStore early = new EarlyListing(store(config), WORLD::later, config.requestTimeout());
+        EXPECTED.put(config.url(), early);
+        return () -> forget(config.url(), early);
+      } catch (IllegalArgumentException e) {
+        return () -> {}; // the open says so
+      }
+    }
+  }
+
+  private static void forget(Object key, ReplicaStore expected) {
+    synchronized (ENTRIES) {
+      if (!EXPECTED.remove(key, expected)) {
+        return; // a replica has it
+      }
+    }
+    WORLD.later(expected::close); // a hanging request may hold it up
   }
 
   /**

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Counts and records the requests that reach the stores of this process, retries included.
  * Thread-safe.
  */
-public final class CountingStore implements ReplicaStore {
+public final class CountingStore extends ForwardingStore {
 
   private interface Request<T> {
     T send() throws StoreException;
@@ -30,13 +30,11 @@ public final class CountingStore implements ReplicaStore {
 
   private static final RequestCounters COUNTERS = new RequestCounters();
 
-  private final ReplicaStore store;
-
   /**
    * @param store becomes this one's
    */
   public CountingStore(ReplicaStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** What all stores of the process were asked so far. */
@@ -55,26 +53,16 @@ public final class CountingStore implements ReplicaStore {
   }
 
   @Override
-  public String describe() {
-    return store.describe();
-  }
-
-  @Override
-  public String describe(LtxName name) {
-    return store.describe(name);
-  }
-
-  @Override
   public List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
-    return listed("level " + level, () -> store.list(level, after, timeout), List::size);
+    return listed("level " + level, () -> super.list(level, after, timeout), List::size);
   }
 
   @Override
   public ListPage listPage(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
     return listed(
-        "level " + level, () -> store.listPage(level, after, timeout), page -> page.files().size());
+        "level " + level, () -> super.listPage(level, after, timeout), page -> page.files().size());
   }
 
   @Override
@@ -82,7 +70,7 @@ public final class CountingStore implements ReplicaStore {
       throws StoreException {
     return listed(
         "levels from " + level,
-        () -> store.listFrom(level, after, timeout),
+        () -> super.listFrom(level, after, timeout),
         levels -> levels.stream().mapToLong(List::size).sum());
   }
 
@@ -100,7 +88,7 @@ public final class CountingStore implements ReplicaStore {
         object.name(),
         offset,
         length,
-        () -> store.read(object, offset, length, timeout),
+        () -> super.read(object, offset, length, timeout),
         CountingStore::received);
   }
 
@@ -111,7 +99,7 @@ public final class CountingStore implements ReplicaStore {
         object.name(),
         offset,
         length,
-        () -> store.read(object, offset, length, timeout),
+        () -> super.read(object, offset, length, timeout),
         CountingStore::received);
   }
 
@@ -122,7 +110,7 @@ public final class CountingStore implements ReplicaStore {
             name,
             0,
             length,
-            () -> Optional.ofNullable(store.probe(name, length, timeout)),
+            () -> Optional.ofNullable(super.probe(name, length, timeout)),
             found -> found.map(CountingStore::received).orElse(0L))
         .orElse(null);
   }
@@ -134,7 +122,7 @@ public final class CountingStore implements ReplicaStore {
         object.name(),
         Math.max(0, object.size() - length),
         length,
-        () -> store.readTail(object, length, timeout),
+        () -> super.readTail(object, length, timeout),
         CountingStore::received);
   }
 
@@ -172,20 +160,5 @@ public final class CountingStore implements ReplicaStore {
 
   private static long received(Fetched fetched) {
     return fetched.bytes().length;
-  }
-
-  @Override
-  public boolean listsTags() {
-    return store.listsTags();
-  }
-
-  @Override
-  public void release(LtxObject object) {
-    store.release(object);
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

@@ -1,13 +1,9 @@
 package io.litestream.jdbc.internal.store;
 
 import io.litestream.jdbc.store.Fetched;
-import io.litestream.jdbc.store.ListPage;
-import io.litestream.jdbc.store.LtxName;
 import io.litestream.jdbc.store.LtxObject;
-import io.litestream.jdbc.store.ReplicaStore;
 import io.litestream.jdbc.store.StoreException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Asks once more for bytes that are late, and takes the answer that comes first (see {@link
  * Hedges}). What was asked in vain goes on, and its answer is dropped.
  */
-final class HedgingStore implements ReplicaStore {
+final class HedgingStore extends ForwardingStore {
 
-  private final CountingStore store;
+  private final CountingStore counted;
   private final Executor threads;
   private final Hedges hedges;
 
@@ -26,7 +22,8 @@ final class HedgingStore implements ReplicaStore {
    * @param threads where requests wait for their answers while the caller looks at the time
    */
   HedgingStore(CountingStore store, Executor threads, Hedges hedges) {
-    this.store = store;
+    super(store);
+    this.counted = store;
     this.threads = threads;
     this.hedges = hedges;
   }
@@ -147,8 +144,8 @@ final class HedgingStore implements ReplicaStore {
         object,
         length,
         timeout,
-        left -> store.read(object, offset, length, left),
-        left -> store.hedge(object, offset, length, left));
+        left -> super.read(object, offset, length, left),
+        left -> counted.hedge(object, offset, length, left));
   }
 
   @Override
@@ -157,55 +154,7 @@ final class HedgingStore implements ReplicaStore {
         object,
         length,
         timeout,
-        left -> store.readTail(object, length, left),
-        left -> store.hedge(object, Math.max(0, object.size() - length), length, left));
-  }
-
-  @Override
-  public String describe() {
-    return store.describe();
-  }
-
-  @Override
-  public String describe(LtxName name) {
-    return store.describe(name);
-  }
-
-  @Override
-  public List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout)
-      throws StoreException {
-    return store.list(level, after, timeout);
-  }
-
-  @Override
-  public ListPage listPage(int level, @Nullable LtxName after, Duration timeout)
-      throws StoreException {
-    return store.listPage(level, after, timeout);
-  }
-
-  @Override
-  public List<List<LtxObject>> listFrom(int level, @Nullable LtxName after, Duration timeout)
-      throws StoreException {
-    return store.listFrom(level, after, timeout);
-  }
-
-  @Override
-  public @Nullable Fetched probe(LtxName name, int length, Duration timeout) throws StoreException {
-    return store.probe(name, length, timeout);
-  }
-
-  @Override
-  public boolean listsTags() {
-    return store.listsTags();
-  }
-
-  @Override
-  public void release(LtxObject object) {
-    store.release(object);
-  }
-
-  @Override
-  public void close() {
-    store.close();
+        left -> super.readTail(object, length, left),
+        left -> counted.hedge(object, Math.max(0, object.size() - length), length, left));
   }
 }

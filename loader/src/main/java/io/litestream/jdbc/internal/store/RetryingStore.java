@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * together. All but the last attempt get half of the time that is left: a stalled connection costs
  * half the timeout, not all of it.
  */
-public final class RetryingStore implements ReplicaStore {
+public final class RetryingStore extends ForwardingStore {
 
   /** Waits; a test does not. */
   public interface Sleeper {
@@ -44,7 +44,6 @@ public final class RetryingStore implements ReplicaStore {
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
-  private final ReplicaStore store;
   private final Sleeper sleeper;
   private final RandomGenerator random;
   private final LongSupplier nanoTime;
@@ -60,70 +59,45 @@ public final class RetryingStore implements ReplicaStore {
    */
   public RetryingStore(
       ReplicaStore store, Sleeper sleeper, RandomGenerator random, LongSupplier nanoTime) {
-    this.store = store;
+    super(store);
     this.sleeper = sleeper;
     this.random = random;
     this.nanoTime = nanoTime;
   }
 
   @Override
-  public String describe() {
-    return store.describe();
-  }
-
-  @Override
-  public String describe(LtxName name) {
-    return store.describe(name);
-  }
-
-  @Override
   public List<LtxObject> list(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
-    return retry(timeout, left -> store.list(level, after, left));
+    return retry(timeout, left -> super.list(level, after, left));
   }
 
   @Override
   public ListPage listPage(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
-    return retry(timeout, left -> store.listPage(level, after, left));
+    return retry(timeout, left -> super.listPage(level, after, left));
   }
 
   @Override
   public List<List<LtxObject>> listFrom(int level, @Nullable LtxName after, Duration timeout)
       throws StoreException {
-    return retry(timeout, left -> store.listFrom(level, after, left));
+    return retry(timeout, left -> super.listFrom(level, after, left));
   }
 
   @Override
   public Fetched read(LtxObject object, long offset, int length, Duration timeout)
       throws StoreException {
-    return retry(timeout, left -> store.read(object, offset, length, left));
+    return retry(timeout, left -> super.read(object, offset, length, left));
   }
 
   @Override
   public @Nullable Fetched probe(LtxName name, int length, Duration timeout) throws StoreException {
-    return retry(timeout, left -> Optional.ofNullable(store.probe(name, length, left)))
+    return retry(timeout, left -> Optional.ofNullable(super.probe(name, length, left)))
         .orElse(null);
   }
 
   @Override
   public Fetched readTail(LtxObject object, int length, Duration timeout) throws StoreException {
-    return retry(timeout, left -> store.readTail(object, length, left));
-  }
-
-  @Override
-  public boolean listsTags() {
-    return store.listsTags();
-  }
-
-  @Override
-  public void release(LtxObject object) {
-    store.release(object);
-  }
-
-  @Override
-  public void close() {
-    store.close();
+    return retry(timeout, left -> super.readTail(object, length, left));
   }
 
   private <T> T retry(Duration timeout, Attempt<T> attempt) throws StoreException {
