@@ -65,6 +65,9 @@ record Catalog(List<List<LtxObject>> levels, List<Long> floors) {
       first.add(() -> store.listPage(l, null, timeout));
     }
     List<ListPage> pages = world.all(first);
+    if (pages.stream().allMatch(ListPage::last)) {
+      return new Catalog(pages.stream().map(ListPage::files).toList());
+    }
     List<World.StoreCall<List<LtxObject>>> rest = new ArrayList<>();
     List<Long> floors = new ArrayList<>();
     for (int level = 0; level < LtxName.LEVELS; level++) {
@@ -80,10 +83,7 @@ record Catalog(List<List<LtxObject>> levels, List<Long> floors) {
               : () -> joined(leap ? List.of() : begin, store.list(l, from, timeout)));
       floors.add(leap ? Objects.requireNonNull(after).minTxid() : 0L);
     }
-    boolean whole = pages.stream().allMatch(ListPage::last);
-    return whole
-        ? new Catalog(pages.stream().map(ListPage::files).toList())
-        : new Catalog(world.all(rest), floors);
+    return new Catalog(world.all(rest), floors);
   }
 
   /**
