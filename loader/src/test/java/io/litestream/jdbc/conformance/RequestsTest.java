@@ -168,8 +168,7 @@ class RequestsTest {
   void inTheBackground() throws SQLException {
     try (Connection db =
         open("snap", FixturesTest.NO_POLLS, "hydration_enabled=true", "cache_bytes=256MB")) {
-      long size = StubObject.files(snap.replica(), "").firstEntry().getValue().size();
-      Await.until(() -> assertThat(stub.traffic().toClient()).isGreaterThanOrEqualTo(size));
+      Sql.awaitPages(db);
       assertAtMost(4 + 16, 10, 54);
       assertThat(Sql.one(db, "SELECT sum(length(v)) / 430 FROM t")).isEqualTo("" + ROWS);
       assertNone();

@@ -2,6 +2,7 @@ package io.litestream.jdbc.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.testkit.fixture.RowDigest;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -129,5 +130,12 @@ final class Sql {
 
   static String digest(Connection connection) throws SQLException {
     return RowDigest.of(connection).sha256();
+  }
+
+  /** Waits until all pages of the newest state are in the page cache, which held none before. */
+  static void awaitPages(Connection db) throws SQLException {
+    long bytes =
+        Long.parseLong(one(db, "PRAGMA page_count")) * Long.parseLong(one(db, "PRAGMA page_size"));
+    Await.until(() -> assertThat(NativeCore.stats().cacheBytes()).isGreaterThanOrEqualTo(bytes));
   }
 }

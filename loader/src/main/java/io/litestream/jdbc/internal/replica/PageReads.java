@@ -1,6 +1,7 @@
 package io.litestream.jdbc.internal.replica;
 
 import io.litestream.jdbc.internal.ffi.FetchRange;
+import io.litestream.jdbc.internal.ffi.FileGap;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeFile;
 import io.litestream.jdbc.internal.ffi.Reader;
@@ -51,7 +52,7 @@ final class PageReads {
     this.core = core;
     this.waits = waits;
     this.limit = limit;
-    this.flights = new Flights(core.store(), core.timeout());
+    this.flights = new Flights(core.store(), core.world(), core.timeout());
     this.streaming = new Streaming(core, flights, when, idle);
   }
 
@@ -154,14 +155,33 @@ final class PageReads {
       AHEAD.addAndGet(-length);
       return false;
     }
-    Flight flight = flights.plan(object, offset, length);
-    if (flights.addUnlessBrought(fileId, flight, offset, length) != flight) {
-      AHEAD.addAndGet(-length);
-      file.close(); // another reader's scan has asked for it
-      return true;
+    FileGap gap;
+    Flight flight;
+    synchronized (flights) { // what has ended until now is in the cache
+      gap = missing(file, ordinal, offset, length);
+      flight = flights.plan(object, gap.offset(), gap.length());
+      if (gap.length() == 0
+          || flights.addUnlessBrought(fileId, flight, gap.offset(), gap.length()) != flight) {
+        AHEAD.addAndGet(-length);
+        file.close(); // another reader's scan has asked for it
+        return true;
+      }
     }
-    inTurn(() -> bring(file, fileId, ordinal, flight, length));
+    inTurn(() -> bring(file, fileId, gap.ordinal(), flight, length));
     return true;
+  }
+
+  /** The range without the frames at its begin that are in the cache by now. */
+  private static FileGap missing(NativeFile file, int ordinal, long offset, int length) {
+    FileGap gap = file.gap(ordinal, length);
+    long end = offset + length;
+    return gap == null || gap.offset() >= end
+        ? new FileGap(ordinal, end, 0, ordinal)
+        : new FileGap(
+            gap.ordinal(),
+            gap.offset(),
+            (int) Math.min(gap.length(), end - gap.offset()),
+            gap.next());
   }
 
   /** Tasks run in the order in which they came. */
