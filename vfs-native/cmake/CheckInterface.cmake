@@ -1,6 +1,7 @@
-# cmake -DNM= -DREADELF= -DLIBRARY= -DHEADER= -P CheckInterface.cmake
+# cmake -DNM= -DREADELF= -DLIBRARY= -DHEADER= -DEXPORTS= -P CheckInterface.cmake
 # The library exports what the header declares with LS_API and its entry point, nothing else, and needs libc alone (so
-# one binary serves glibc and musl: _Thread_local would add the dynamic linker, pthread_create libpthread).
+# one binary serves glibc and musl: _Thread_local would add the dynamic linker, pthread_create libpthread). The gate of a
+# release asks for more, by the list in exports.txt, which must not fall behind.
 
 set(declared sqlite3_litestreamjdbc_init)
 file(READ "${HEADER}" header)
@@ -13,6 +14,12 @@ foreach(declaration IN LISTS declarations)
   string(REGEX REPLACE ".*[ *\n](ls_[a-z0-9_]+)\\($" "\\1" name "${declaration}")
   list(APPEND declared "${name}")
 endforeach()
+
+file(STRINGS "${EXPORTS}" listed)
+list(SORT declared)
+if(NOT listed STREQUAL declared)
+  message(FATAL_ERROR "${EXPORTS} must be what the header declares: ${declared}")
+endif()
 
 execute_process(COMMAND "${NM}" -D --defined-only --format=posix "${LIBRARY}" OUTPUT_VARIABLE symbols
                 COMMAND_ERROR_IS_FATAL ANY)

@@ -82,6 +82,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NM AND READELF AND NOT sanitizers)
   add_test(NAME library_interface
            COMMAND ${CMAKE_COMMAND} -DNM=${NM} -DREADELF=${READELF} -DLIBRARY=$<TARGET_FILE:litestream_jdbc>
                    -DHEADER=${CMAKE_CURRENT_SOURCE_DIR}/include/litestream.h
+                   -DEXPORTS=${CMAKE_CURRENT_SOURCE_DIR}/exports.txt
                    -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/CheckInterface.cmake)
 else()
   message(NOTICE "not run: the check of exported symbols; it needs Linux with binutils and a build without sanitizers")

@@ -31,7 +31,6 @@ final class LocalRepository {
     link(root.resolve(GROUP.getName(0)), users.resolve(GROUP.getName(0)), GROUP.getName(1));
     Path group = root.resolve(GROUP);
     install(group, "litestream-jdbc-parent", version, project, false);
-    install(group, "litestream-jdbc-native", version, project.resolve("vfs-native"), true);
     install(group, "litestream-jdbc", version, project.resolve("loader"), true);
   }
 

@@ -38,8 +38,9 @@ record Bundled(String name, byte[] bytes, String sha256) {
               + platform
               + " in the class path (it has: "
               + available(classPath)
-              + "): add the artifact litestream-jdbc-native that has it, or build the library from"
-              + " vfs-native and set -D"
+              + "): add litestream-jdbc, or its jar with the classifier natives-"
+              + platform
+              + ", or build the library from vfs-native and set -D"
               + NativeLibrary.PATH_PROPERTY
               + " to the file");
     }
