@@ -1,11 +1,14 @@
 # The simulator must find planted defects: this copy has them behind test-only switches, and no jar contains it.
-add_library(core_mutants OBJECT ${core_sources})
-target_compile_definitions(core_mutants PRIVATE LS_MUTANTS=1)
-target_link_libraries(core_mutants PUBLIC core_headers)
-add_extension(litestream_jdbc_mutants core_mutants)
+if(NOT CMAKE_CROSSCOMPILING)
+  add_library(core_mutants OBJECT ${core_sources})
+  target_compile_definitions(core_mutants PRIVATE LS_MUTANTS=1)
+  target_link_libraries(core_mutants PUBLIC core_headers)
+  add_extension(litestream_jdbc_mutants core_mutants)
+endif()
 
 # Every test is built twice: against the objects that ship, and with ASan, UBSan, assertions and LS_DEBUG (which turns
 # on the invariant checks). A compiler without sanitizers loses the second half, and says so; in CI that is a failure.
+# Cross builds have the first half only: tools/cross-tests.sh runs it.
 
 include(CheckCSourceCompiles)
 
@@ -21,6 +24,7 @@ function(add_core_tests suffix objects)
     add_executable(${test} ${main} ${test_support} $<TARGET_OBJECTS:${objects}>)
     target_link_libraries(${test} PRIVATE core_headers)
     target_include_directories(${test} PRIVATE tests)
+    target_link_options(${test} PRIVATE -pthread)
     # The limits are for a broken test that would wait for ever, not for a slow machine.
     add_test(NAME ${test} COMMAND ${test})
     set_tests_properties(${test} PROPERTIES TIMEOUT 300)
@@ -33,7 +37,7 @@ endfunction()
 
 add_core_tests("" core)
 
-if(NOT sanitizers)
+if(NOT sanitizers AND NOT CMAKE_CROSSCOMPILING)
   set(sanitizing -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g -UNDEBUG
                  -DLS_DEBUG=1)
   set(CMAKE_REQUIRED_FLAGS "-fsanitize=address,undefined")
@@ -53,7 +57,7 @@ if(NOT sanitizers)
 endif()
 
 # What threads do to the page cache, under ThreadSanitizer too.
-if(NOT sanitizers)
+if(NOT sanitizers AND NOT CMAKE_CROSSCOMPILING)
   set(CMAKE_REQUIRED_FLAGS "-fsanitize=thread")
   check_c_source_compiles("int main(void) { return 0; }" LS_HAS_TSAN)
   unset(CMAKE_REQUIRED_FLAGS)
@@ -76,6 +80,9 @@ if(NOT sanitizers)
   endif()
 endif()
 
+if(CMAKE_CROSSCOMPILING)
+  return()
+endif()
 find_program(NM nm)
 find_program(READELF readelf)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NM AND READELF AND NOT sanitizers)

@@ -397,7 +397,7 @@ static void memory_per_page(void) {
   for (ls_txid t = 2; t < 2 + SMALL; t++)
     view = apply(view, file_of(t, t, 0, PAGES_TOTAL, PAGES(1, (ls_pgno)t * 1000, (ls_pgno)t * 1500), 1));
   ls_stats_get(&after);
-  double each = (double)(after.index_bytes - before.index_bytes) / PAGES_TOTAL;
+  double each = (double)(after.index_bytes - before.index_bytes) / (double)PAGES_TOTAL;
   printf("index and page map: %.3f bytes a page, %u pages in %u files\n", each, PAGES_TOTAL, 1 + SMALL);
   CHECK(each <= 2.5);
   ls_view_unref(view);

@@ -5,6 +5,7 @@ if(NOT DEFINED ENV{LS_ZIG})
 endif()
 set(CMAKE_C_COMPILER "$ENV{LS_ZIG}" cc)
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-s")
 # What the host has installed is no part of the target.
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

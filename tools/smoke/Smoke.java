@@ -1,0 +1,85 @@
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Whether the packed jar works on this platform: loads the native library, opens a replica that
+ * Litestream wrote, and travels in it. {@code java -cp <jars> Smoke.java <fixture ledger-*-file>}
+ */
+public final class Smoke {
+
+  /** Where an LTX header has the Unix milliseconds of the last transaction. */
+  private static final int TIMESTAMP = 32;
+
+  private Smoke() {}
+
+  public static void main(String[] args) throws Exception {
+    Path replica = copy(Path.of(args[0]).resolve("replica"));
+    try (Connection db = DriverManager.getConnection("jdbc:litestream:" + replica.toUri());
+        Statement sql = db.createStatement()) {
+      expect("ok", sql, "PRAGMA integrity_check");
+      expect("0000000000000056", sql, "PRAGMA litestream_txid");
+      expect("637", sql, "SELECT count(*) FROM ledger");
+      expect("20000", sql, "SELECT sum(balance) FROM account");
+      sql.execute("PRAGMA litestream_txid = '7'");
+      expect("34", sql, "SELECT count(*) FROM ledger");
+      expect("ok", sql, "PRAGMA integrity_check");
+      sql.execute("PRAGMA litestream_time = 'LATEST'");
+      expect("637", sql, "SELECT count(*) FROM ledger");
+      System.out.printf(
+          "smoke test passed: %s %s, Java %s, SQLite %s%n",
+          System.getProperty("os.name"),
+          System.getProperty("os.arch"),
+          System.getProperty("java.version"),
+          one(sql, "SELECT sqlite_version()"));
+    } finally {
+      remove(replica);
+    }
+  }
+
+  /** With the modification times that Litestream gives, which neither Git nor a zip keeps. */
+  private static Path copy(Path from) throws Exception {
+    Path to = Files.createTempDirectory("litestream-smoke-");
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        byte[] ltx = Files.readAllBytes(file);
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.write(copy, ltx);
+        long time = ByteBuffer.wrap(ltx).getLong(TIMESTAMP);
+        Files.setLastModifiedTime(copy, FileTime.fromMillis(time));
+      }
+    }
+    return to;
+  }
+
+  private static void remove(Path directory) throws Exception {
+    try (Stream<Path> files = Files.walk(directory)) {
+      List<Path> all = files.toList();
+      for (Path file : all.reversed()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static void expect(String expected, Statement sql, String query) throws SQLException {
+    String found = one(sql, query);
+    if (!expected.equals(found)) {
+      throw new AssertionError(query + ": expected " + expected + ", found " + found);
+    }
+  }
+
+  private static String one(Statement sql, String query) throws SQLException {
+    try (ResultSet rows = sql.executeQuery(query)) {
+      return rows.getString(1);
+    }
+  }
+}
