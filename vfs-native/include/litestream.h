@@ -48,7 +48,7 @@ typedef struct ls_history ls_history; /* rows on their way from the host to a qu
 /* ------------------------------------------------------------------ host: what C asks of Java, on the caller's thread
 **
 ** Return codes: SQLITE_OK, or an error code that SQLite may show (IOERR, CANTOPEN, BUSY, INTERRUPT, AUTH, NOMEM);
-** fetch returns SQLITE_NOTFOUND when the object is gone or is no longer the same bytes, and C then calls replan.
+** fetch and locate return SQLITE_NOTFOUND when the object is gone or is no longer the same bytes, and C then calls replan.
 */
 
 /* What `open` gives. A reader keeps home, at and max_stale for life. */
@@ -62,6 +62,9 @@ typedef struct ls_opened {
 
 #define LS_TRAVEL_TIME 0 /* text is a time expression */
 #define LS_TRAVEL_TXID 1 /* text is a TXID in hex, as the user wrote it */
+
+/* Instead of an ordinal: a piece of the page index. */
+#define LS_PAGE_INDEX UINT32_MAX
 
 /* What `fetch` put into its buffer. */
 #define LS_GIVEN_RANGE 0   /* the range */
@@ -96,11 +99,18 @@ typedef struct ls_host {
                uint32_t need_at, uint32_t need_len, uint8_t *buf, int32_t *given, char *err,
                uint32_t err_cap);
 
+  /* Two ranges of the object in one round trip, behind each other in buf: a piece of its page index, and a part where a frame
+  ** is likely to be; frames_length 0: only the first. */
+  int (*locate)(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t index_offset,
+                uint32_t index_length, uint64_t frames_offset, uint32_t frames_length, uint8_t *buf,
+                char *err, uint32_t err_cap);
+
   /* The whole range that `fetch` gave was checked, and its good pages are in the cache: who looks for them from now on
   ** finds them there. */
   void (*taken)(uint64_t db_id, uint64_t file_id, uint64_t offset, uint32_t length);
 
-  /* A scan will soon need this range of the object, which begins with frame `ordinal` of the file: bring it in the
+  /* A scan will soon need this range of the object, which begins with frame `ordinal` of the file, or is a piece of its page
+  ** index (LS_PAGE_INDEX): bring it in the
   ** background, give it to ls_file_offer, then drop the reference to `file` that comes with the call. Returns at once: 1,
   ** or 0 when that is too much for now; then there is no reference, and the reader fetches by itself. */
   int (*ahead)(uint64_t db_id, ls_file *file, uint64_t file_id, uint32_t ordinal, uint64_t offset,
@@ -190,19 +200,22 @@ LS_API int ls_file_load(ls_db *db, const ls_file_spec *spec, const uint8_t *byte
                         uint32_t err_cap);
 
 /* A large file from its ends. prefix: from offset 0, must hold the header and, where the file holds page 1, that frame
-** (page 1 is always the first frame; 256 KiB suffice). suffix: the last suffix_len bytes, must hold the whole page
-** index (its length is the u64 before the 16-byte trailer). Index entries are checked against each other and the size. */
+** (page 1 is always the first frame; 256 KiB suffice). suffix: the last suffix_len bytes, at least 24. Where they do not hold
+** the whole page index (its length is the u64 before the 16-byte trailer), that of a snapshot is read in parts by and by, and
+** for others the result is SQLITE_TOOBIG. Index entries are checked against each other and the size. */
 LS_API int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uint64_t prefix_len,
                         const uint8_t *suffix, uint64_t suffix_len, ls_file **out, char *err,
                         uint32_t err_cap);
 
-/* What `ahead` asked for: puts the pages in the cache; frames that are bad are left out, for a reader to find. Any
-** thread. SQLITE_MISUSE where no frame of that ordinal begins at `offset`. */
+/* What `ahead` asked for: puts the pages in the cache; frames that are bad are left out, for a reader to find. A piece of the
+** page index (LS_PAGE_INDEX) says where further frames are. Any thread. SQLITE_MISUSE where no frame of that ordinal begins
+** at `offset`, or the piece does not lie in an index that is read in parts. */
 LS_API int ls_file_offer(ls_file *file, uint32_t ordinal, uint64_t offset, const uint8_t *bytes,
                          uint32_t length);
 
 /* The first frames from `ordinal` on that are not in the cache, and what lies between them, as one range of at most `most`
-** bytes, or of one frame. *next: the ordinal after the last one. SQLITE_DONE when all is there, and for a file of at most
+** bytes, or of one frame. *next: the ordinal after the last one. Where it is not known where they lie: *first is LS_PAGE_INDEX,
+** the range is the piece of the page index that tells, and *next is `ordinal`. SQLITE_DONE when all is there, and for a file of at most
 ** 256 KiB, which was taken whole. */
 LS_API int ls_file_gap(const ls_file *file, uint32_t ordinal, uint32_t most, uint32_t *first,
                        uint64_t *offset, uint32_t *length, uint32_t *next);
@@ -314,6 +327,10 @@ LS_API void ls_mutate(int defect);
 
 /* Files up to `file` bytes are fetched whole, of larger ones `range` bytes at a time. Before any file is opened. */
 LS_API void ls_mutate_sizes(uint32_t file, uint32_t range);
+
+/* Nothing is known of the page indexes of snapshots that are not taken whole; `piece` bytes are read at a time. 0: as
+** always. Before any file is opened. */
+LS_API void ls_mutate_index(uint32_t piece);
 #endif
 
 #endif

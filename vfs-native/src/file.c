@@ -23,9 +23,29 @@ static int check_spec(const ls_file_info *found, const ls_file_spec *spec, const
   return SQLITE_OK;
 }
 
+/* Whether the index need not be known as a whole: that of a large snapshot whose frames say how long they are. */
+static int in_parts(const ls_file *f, const uint8_t *head, uint64_t head_len) {
+  return f->info.min_txid == 1 && f->info.commit > 0 && f->info.page_size <= LS_PARTS_PAGE_MAX &&
+         f->size > LS_WHOLE_MAX && head_len > LS_HEADER_SIZE &&
+         ls__ltx_block_length(head + LS_HEADER_SIZE, head_len - LS_HEADER_SIZE, f->info.page_size) != 0;
+}
+
+/* Makes an index in parts, of which the last `n` of `length` bytes are known. */
+static int read_parts(ls_file *f, const uint8_t *bytes, uint64_t n, uint64_t length, const ls_report *to) {
+  uint64_t end = f->index_start + length, added;
+  ls_place first;
+  int rc = ls__index_in_parts(&f->index, f->index_start, end, f->info.commit, f->info.page_size);
+  if (rc != SQLITE_OK)
+    return ls__report(to, rc, "no memory for a page index");
+  if (!ls__parts_sync(f->index.parts, end - n, bytes, n, &first))
+    return SQLITE_OK;
+  uint64_t skip = first.position - (end - n);
+  return ls__parts_learn(f->index.parts, &first, bytes + skip, n - skip, &added, to);
+}
+
 /* Reads trailer and page index from the end of the file. `tail` ends where the file ends. */
-static int read_tail(ls_file *f, const ls_header *header, const uint8_t *tail, uint64_t n,
-                     const ls_report *to) {
+static int read_tail(ls_file *f, const ls_header *header, const uint8_t *head, uint64_t head_len,
+                     const uint8_t *tail, uint64_t n, const ls_report *to) {
   if (n < TAIL_SIZE)
     return ls__report(to, SQLITE_MISUSE, "the end of the file needs at least %u bytes, got %llu", TAIL_SIZE,
                       ls__llu(n));
@@ -39,11 +59,13 @@ static int read_tail(ls_file *f, const ls_header *header, const uint8_t *tail, u
     return ls__report(to, SQLITE_CORRUPT,
                       "length of the page index at offset %llu: expected 1..%llu, found %llu",
                       ls__llu(f->size - TAIL_SIZE), ls__llu(most), ls__llu(length));
-  if (length > n - TAIL_SIZE)
-    return ls__report(to, SQLITE_MISUSE, "the page index needs the last %llu bytes of the file, got %llu",
-                      ls__llu(length + TAIL_SIZE), ls__llu(n));
   f->index_start = f->size - TAIL_SIZE - length;
   f->info.checksum = trailer.checksum;
+  if (length > n - TAIL_SIZE && in_parts(f, head, head_len))
+    return read_parts(f, end - n, n - TAIL_SIZE, length, to);
+  if (length > n - TAIL_SIZE)
+    return ls__report(to, SQLITE_TOOBIG, "the page index needs the last %llu bytes of the file, got %llu",
+                      ls__llu(length + TAIL_SIZE), ls__llu(n));
   return ls__index_parse(&f->index, end - TAIL_SIZE - length, length, f->index_start, f->info.commit,
                          f->info.page_size, to);
 }
@@ -98,7 +120,7 @@ static ls_file *create(const ls_file_spec *spec, const uint8_t *head, uint64_t h
   f->size = spec->size;
   f->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
   atomic_init(&f->refs, 1);
-  *rc = read_tail(f, &header, tail, tail_len, to);
+  *rc = read_tail(f, &header, head, head_len, tail, tail_len, to);
   if (*rc == SQLITE_OK)
     *rc = check_snapshot(f, to);
   if (*rc != SQLITE_OK) {
@@ -117,11 +139,28 @@ static void set_encoding(ls_file *f, const uint8_t *head, uint64_t head_len) {
     f->info.flags |= LS_FILE_BLOCKS;
 }
 
+#ifdef LS_MUTANTS
+/* The simulator's files are too small for an index in parts: makes one of which nothing is known. */
+static void forget_index(ls_file *f) {
+  ls_index parts;
+  if (!ls__index_forgotten() || f->info.min_txid != 1 || f->index.count == 0 || f->size <= LS_WHOLE_MAX ||
+      f->info.page_size > LS_PARTS_PAGE_MAX ||
+      ls__index_in_parts(&parts, f->index_start, f->size - TAIL_SIZE, f->info.commit, f->info.page_size) !=
+          SQLITE_OK)
+    return;
+  ls__index_free(&f->index);
+  f->index = parts;
+}
+#endif
+
 static void adopt(ls_file *f, ls_db *db, ls_file **out) {
   f->db = db;
   ls__db_ref(db);
   ls__stat_add(LS_STAT_FILES, 1);
-  ls__stat_add(LS_STAT_INDEX_BYTES, (int64_t)f->index.bytes);
+#ifdef LS_MUTANTS
+  forget_index(f);
+#endif
+  ls__stat_add(LS_STAT_INDEX_BYTES, (int64_t)ls__index_bytes(&f->index));
   *out = f;
 }
 
@@ -150,7 +189,10 @@ int ls_file_load(ls_db *db, const ls_file_spec *spec, const uint8_t *bytes, ls_f
 
 /* Page 1 is the first frame. */
 static int read_page1(ls_file *f, const uint8_t *prefix, uint64_t prefix_len, const ls_report *to) {
-  uint32_t length = ls__index_length(&f->index, 0);
+  uint32_t length =
+      ls__index_known(&f->index, 0)
+          ? ls__index_length(&f->index, 0)
+          : ls__ltx_block_length(prefix + LS_HEADER_SIZE, prefix_len - LS_HEADER_SIZE, f->info.page_size);
   if (length > prefix_len - LS_HEADER_SIZE)
     return ls__report(to, SQLITE_MISUSE, "the begin of the file needs %u bytes for page 1, got %llu",
                       LS_HEADER_SIZE + length, ls__llu(prefix_len));
@@ -184,7 +226,9 @@ int ls_file_open(ls_db *db, const ls_file_spec *spec, const uint8_t *prefix, uin
   /* The prefix of a large file has been paid for, so its pages go to the cache. Those of a small one go there only after
   ** its checksum. */
   ls_range range = {0, prefix_len, prefix};
-  if (f->size > LS_WHOLE_MAX && f->index.count > 0)
+  if (f->index.parts != NULL)
+    ls__file_keep_begin(f, prefix, prefix_len);
+  else if (f->size > LS_WHOLE_MAX && f->index.count > 0)
     ls__file_keep(f, 0, &range, LS_NO_ORDINAL, 0);
   adopt(f, db, out);
   return SQLITE_OK;
@@ -200,7 +244,7 @@ void ls_file_unref(ls_file *file) {
   ls_db *db = file->db;
   uint64_t file_id = file->info.file_id;
   ls__stat_add(LS_STAT_FILES, -1);
-  ls__stat_add(LS_STAT_INDEX_BYTES, -(int64_t)file->index.bytes);
+  ls__stat_add(LS_STAT_INDEX_BYTES, -(int64_t)ls__index_bytes(&file->index));
   destroy(file);
   ls__db_file_gone(db, file_id);
   ls__db_unref(db);

@@ -22,13 +22,16 @@
 #include "mutate.h"
 
 /* A request costs a round trip of 15-30 ms, in which 128-256 KiB more cost almost nothing. Files up to LS_WHOLE_MAX are
-** fetched whole, and so can be verified; of a larger file LS_WINDOW is fetched around a frame. */
+** fetched whole, and so can be verified; of a larger file LS_WINDOW is fetched around a frame. Of a page index that is not
+** known, LS_INDEX_PIECE is: the entries of about 6,000 frames. */
 #ifdef LS_MUTANTS
 #define LS_WHOLE_MAX ls__whole_max()
 #define LS_WINDOW ls__window()
+#define LS_INDEX_PIECE ls__index_piece()
 #else
 #define LS_WHOLE_MAX (UINT64_C(256) << 10)
 #define LS_WINDOW (128u << 10)
+#define LS_INDEX_PIECE (64u << 10)
 #endif
 
 /* index.count is at most that, so it is no ordinal. */
@@ -55,11 +58,11 @@ const char *ls__file_name(const ls_file *file);
 ** O(log pages). */
 int ls__file_find(const ls_file *file, ls_pgno pgno, uint32_t *ordinal);
 
-/* For ordinal < info.pages. */
+/* For ordinal < info.pages. ls__file_frame: of a frame that is known (index.h). */
 ls_pgno ls__file_pgno(const ls_file *file, uint32_t ordinal);
 void ls__file_frame(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length);
 
-/* In a file over LS_WHOLE_MAX: the frame with whole neighbours, most of them after it, none before those that are in the
+/* In a file over LS_WHOLE_MAX: the frame, which is known, with whole neighbours that are, most of them after it, none before those that are in the
 ** cache, up to LS_WINDOW together. *end: the ordinal after the last one. */
 void ls__file_window(const ls_file *file, uint32_t ordinal, uint64_t *offset, uint32_t *length,
                      uint32_t *first, uint32_t *end);
@@ -88,9 +91,15 @@ typedef struct ls_range {
   const uint8_t *bytes;
 } ls_range;
 
+/* The frames around a known one that lie wholly in the range: [*first, *end). */
+void ls__file_within(const ls_file *file, uint32_t ordinal, const ls_range *range, uint32_t *first,
+                     uint32_t *end);
+
 /* Puts the whole frames of the range in the cache, from frame `first` on, which must not begin before the range. Bad
 ** frames, and frame `except`, are left out. wanted: as for ls__cache_put. */
 void ls__file_keep(const ls_file *file, uint32_t first, const ls_range *range, uint32_t except, int wanted);
+/* The same for the begin of a snapshot whose index is not known: its frames say how long they are. */
+void ls__file_keep_begin(const ls_file *file, const uint8_t *prefix, uint64_t n);
 
 /* Implemented by db.c. gone: the last reference of the file was dropped. */
 void ls__db_ref(ls_db *db);

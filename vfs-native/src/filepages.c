@@ -6,6 +6,7 @@
 #include "cache.h"
 #include "crc64.h"
 #include "file.h"
+#include "locate.h"
 
 /* ------------------------------------------------------------------------------------------------- a file as a whole */
 
@@ -120,7 +121,7 @@ static int cached_to(const ls_file *f, uint32_t i) {
 
 /* Stops at a frame that is in the cache, and so are those before it, once the row has `enough` bytes. */
 static void grow_back(const ls_file *f, row *r, uint64_t most, uint64_t enough) {
-  while (r->first > 0) {
+  while (r->first > 0 && ls__index_known(&f->index, r->first - 1)) {
     uint32_t length = ls__index_length(&f->index, r->first - 1);
     uint64_t all = r->end - r->begin + length;
     if (all > most || (all > enough && cached_to(f, r->first - 1)))
@@ -132,7 +133,7 @@ static void grow_back(const ls_file *f, row *r, uint64_t most, uint64_t enough) 
 
 /* Stops at a frame that is in the cache, and so are those after it, once there is a window. */
 static void grow_on(const ls_file *f, row *r, uint64_t most) {
-  while (r->last + 1 < f->index.count) {
+  while (r->last + 1 < f->index.count && ls__index_known(&f->index, r->last + 1)) {
     uint32_t length = ls__index_length(&f->index, r->last + 1);
     uint64_t all = r->end - r->begin + length;
     if (all > most || (all > LS_WINDOW && cached_from(f, r->last + 1)))
@@ -182,9 +183,15 @@ int ls_file_gap(const ls_file *f, uint32_t ordinal, uint32_t most, uint32_t *fir
     ordinal++;
   if (f->size <= LS_WHOLE_MAX || ordinal >= f->index.count)
     return SQLITE_DONE;
+  if (!ls__index_known(&f->index, ordinal)) {
+    ls__locate_next(f, ordinal, most, offset, length);
+    *first = LS_PAGE_INDEX;
+    *next = ordinal;
+    return SQLITE_OK;
+  }
   uint64_t begin = ls__index_offset(&f->index, ordinal), end = begin, missing = begin;
   *first = ordinal;
-  for (uint32_t i = ordinal; i < f->index.count; i++) {
+  for (uint32_t i = ordinal; i < f->index.count && ls__index_known(&f->index, i); i++) {
     end += ls__index_length(&f->index, i);
     if (i > ordinal && end - begin > most)
       break;
@@ -198,24 +205,28 @@ int ls_file_gap(const ls_file *f, uint32_t ordinal, uint32_t most, uint32_t *fir
   return SQLITE_OK;
 }
 
+static void keep_frame(const ls_file *f, uint32_t ordinal, const uint8_t *frame, uint64_t offset,
+                       uint32_t length, int wanted) {
+  ls_cached *page = NULL;
+  if (!ls__cache_has(f->serial, ordinal))
+    page = ls__cache_new(f->serial, ordinal, f->info.page_size);
+  if (page == NULL)
+    return;
+  ls_pgno pgno = ls__index_pgno(&f->index, ordinal);
+  if (ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page->block->bytes, NULL) == SQLITE_OK)
+    ls__cache_put(page, wanted);
+  else
+    ls__cache_drop(page);
+}
+
 void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint32_t except, int wanted) {
   uint64_t end = range->offset + range->length, offset = ls__index_offset(&f->index, first);
-  for (uint32_t i = first; i < f->index.count; i++) {
+  for (uint32_t i = first; i < f->index.count && ls__index_known(&f->index, i); i++) {
     uint32_t length = ls__index_length(&f->index, i);
     if (offset > end || length > end - offset)
       return;
-    ls_cached *page = NULL;
-    if (i != except && !ls__cache_has(f->serial, i))
-      page = ls__cache_new(f->serial, i, f->info.page_size);
-    if (page != NULL) {
-      const uint8_t *frame = range->bytes + (offset - range->offset);
-      ls_pgno pgno = ls__index_pgno(&f->index, i);
-      if (ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page->block->bytes, NULL) ==
-          SQLITE_OK)
-        ls__cache_put(page, wanted);
-      else
-        ls__cache_drop(page);
-    }
+    if (i != except)
+      keep_frame(f, i, range->bytes + (offset - range->offset), offset, length, wanted);
     offset += length;
   }
 }
@@ -223,14 +234,49 @@ void ls__file_keep(const ls_file *f, uint32_t first, const ls_range *range, uint
 /* The first frame that begins at or after an offset, which is no farther on than frame `ordinal`. */
 static uint32_t first_within(const ls_file *f, uint32_t ordinal, uint64_t offset) {
   uint64_t begin = ls__index_offset(&f->index, ordinal);
-  while (ordinal > 0 && begin - offset >= ls__index_length(&f->index, ordinal - 1))
+  while (ordinal > 0 && ls__index_known(&f->index, ordinal - 1) &&
+         begin - offset >= ls__index_length(&f->index, ordinal - 1))
     begin -= ls__index_length(&f->index, --ordinal);
   return ordinal;
 }
 
+void ls__file_within(const ls_file *f, uint32_t ordinal, const ls_range *range, uint32_t *first,
+                     uint32_t *end) {
+  uint64_t at = ls__index_offset(&f->index, ordinal);
+  *first = first_within(f, ordinal, range->offset);
+  while (ordinal < f->index.count && ls__index_known(&f->index, ordinal)) {
+    at += ls__index_length(&f->index, ordinal);
+    if (at > range->offset + range->length)
+      break;
+    ordinal++;
+  }
+  *end = ordinal;
+}
+
+void ls__file_keep_begin(const ls_file *f, const uint8_t *prefix, uint64_t n) {
+  uint64_t offset = LS_HEADER_SIZE;
+  for (uint32_t i = 0; i < f->index.count; i++) {
+    uint32_t length = ls__ltx_block_length(prefix + offset, n - offset, f->info.page_size);
+    if (length == 0 || length > n - offset)
+      return;
+    keep_frame(f, i, prefix + offset, offset, length, 0);
+    offset += length;
+  }
+}
+
+static int offer_index(ls_file *f, uint64_t offset, const uint8_t *bytes, uint32_t length) {
+  const ls_parts *parts = f->index.parts;
+  if (parts == NULL || offset < parts->begin || offset > parts->end || length > parts->end - offset)
+    return SQLITE_MISUSE;
+  return ls__locate_learn(f, offset, bytes, length);
+}
+
 int ls_file_offer(ls_file *f, uint32_t ordinal, uint64_t offset, const uint8_t *bytes, uint32_t length) {
   ls_range range = {offset, length, bytes};
-  if (f->size <= LS_WHOLE_MAX || ordinal >= f->index.count || ls__index_offset(&f->index, ordinal) != offset)
+  if (ordinal == LS_PAGE_INDEX)
+    return offer_index(f, offset, bytes, length);
+  if (f->size <= LS_WHOLE_MAX || ordinal >= f->index.count || !ls__index_known(&f->index, ordinal) ||
+      ls__index_offset(&f->index, ordinal) != offset)
     return SQLITE_MISUSE;
   ls__file_keep(f, ordinal, &range, LS_NO_ORDINAL, 1);
   return SQLITE_OK;

@@ -84,6 +84,17 @@ int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, const ls
   return told(rc == SQLITE_NOTFOUND ? rc : showable(rc), "fetching a page", err, cap);
 }
 
+int ls__host_locate(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t index_offset,
+                    uint32_t index_length, uint64_t frames_offset, uint32_t frames_length, uint8_t *buf,
+                    char *err, uint32_t cap) {
+  *err = 0;
+  if (!ls__host_ready())
+    return absent(err, cap);
+  int rc = table.locate(db_id, reader, file_id, index_offset, index_length, frames_offset, frames_length, buf,
+                        err, cap);
+  return told(rc == SQLITE_NOTFOUND ? rc : showable(rc), "fetching a part of the page index", err, cap);
+}
+
 void ls__host_taken(uint64_t db_id, uint64_t file_id, const ls_demand *demand) {
   if (ls__host_ready())
     table.taken(db_id, file_id, demand->offset, demand->length);

@@ -27,6 +27,10 @@ void ls__host_closed(uint64_t db_id);
 /* SQLITE_NOTFOUND passes. *given: LS_GIVEN_*. */
 int ls__host_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, const ls_demand *demand, uint8_t *buf,
                    int32_t *given, char *err, uint32_t cap);
+/* SQLITE_NOTFOUND passes. Fills index_length + frames_length bytes. */
+int ls__host_locate(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t index_offset,
+                    uint32_t index_length, uint64_t frames_offset, uint32_t frames_length, uint8_t *buf,
+                    char *err, uint32_t cap);
 void ls__host_taken(uint64_t db_id, uint64_t file_id, const ls_demand *demand);
 /* Whether the host will bring the range. */
 int ls__host_ahead(uint64_t db_id, ls_file *file, uint32_t ordinal, uint64_t offset, uint32_t length);

@@ -8,80 +8,16 @@
 
 #include <string.h>
 
+#include "entries.h"
 #include "ltx.h"
 
 #define GROUP 64u /* frames per anchor: a look-up adds at most 63 lengths, one or two cache lines */
 #define LONG 0u   /* no frame has length 0 */
 
-typedef struct entry {
-  ls_pgno pgno;
-  uint32_t length;
-} entry;
-
-/* Walks over the entries and checks each against its predecessor. */
-typedef struct cursor {
-  const uint8_t *begin, *p, *end;
-  uint64_t start; /* offset of begin in the file */
-  ls_pgno commit, lock, last;
-  uint32_t length_max;
-  uint64_t offset; /* where the next frame must begin */
-  const ls_report *to;
-} cursor;
-
-static unsigned long long position(const cursor *c) {
-  return ls__llu(c->start + (uint64_t)(c->p - c->begin));
-}
-
-static int check_entry(const cursor *c, uint64_t pgno, uint64_t offset, uint64_t length) {
-  if (pgno <= c->last || pgno > c->commit || pgno == c->lock)
-    return ls__report(
-        c->to, SQLITE_CORRUPT,
-        "page index before offset %llu: page %llu after page %u (expected ascending, at most %u, not the "
-        "lock page %u)",
-        position(c), ls__llu(pgno), c->last, c->commit, c->lock);
-  if (offset != c->offset)
-    return ls__report(c->to, SQLITE_CORRUPT,
-                      "page index before offset %llu: frame of page %llu expected at %llu, found %llu",
-                      position(c), ls__llu(pgno), ls__llu(c->offset), ls__llu(offset));
-  if (length == 0 || length > c->length_max || length > c->start - LS_ZERO_SIZE - offset)
-    return ls__report(c->to, SQLITE_CORRUPT,
-                      "page index before offset %llu: frame of page %llu cannot have %llu bytes", position(c),
-                      ls__llu(pgno), ls__llu(length));
-  return SQLITE_OK;
-}
-
-/* SQLITE_ROW with an entry, SQLITE_DONE at the terminator. */
-static int next(cursor *c, entry *out) {
-  uint64_t pgno = 0, offset = 0, length = 0;
-  if (!ls__varint(&c->p, c->end, &pgno))
-    return ls__report(c->to, SQLITE_CORRUPT, "page index at offset %llu: no number, or no end of the index",
-                      position(c));
-  if (pgno == 0) {
-    if (c->p != c->end)
-      return ls__report(c->to, SQLITE_CORRUPT,
-                        "page index ends %llu bytes before its length says, at offset %llu",
-                        ls__llu((uint64_t)(c->end - c->p)), position(c));
-    if (c->offset != c->start - LS_ZERO_SIZE)
-      return ls__report(c->to, SQLITE_CORRUPT, "the last frame ends at offset %llu, expected %llu",
-                        ls__llu(c->offset), ls__llu(c->start - LS_ZERO_SIZE));
-    return SQLITE_DONE;
-  }
-  if (!ls__varint(&c->p, c->end, &offset) || !ls__varint(&c->p, c->end, &length))
-    return ls__report(c->to, SQLITE_CORRUPT, "page index at offset %llu: no number, or no end of the index",
-                      position(c));
-  int rc = check_entry(c, pgno, offset, length);
-  if (rc != SQLITE_OK)
-    return rc;
-  c->offset += length;
-  c->last = (ls_pgno)pgno;
-  *out = (entry){(ls_pgno)pgno, (uint32_t)length};
-  return SQLITE_ROW;
-}
-
-static int survey(cursor c, uint32_t *count, uint32_t *longs) {
-  entry e = {0};
+static int survey(ls_entries c, uint32_t *count, uint32_t *longs) {
+  ls_entry e = {0};
   int rc;
-  while ((rc = next(&c, &e)) == SQLITE_ROW) {
+  while ((rc = ls__entries_next(&c, &e)) == SQLITE_ROW) {
     *count += 1;
     if (e.length > UINT16_MAX)
       *longs += 1;
@@ -90,10 +26,10 @@ static int survey(cursor c, uint32_t *count, uint32_t *longs) {
 }
 
 /* Only for bytes that survey() has accepted. */
-static void fill(cursor c, uint64_t *anchors, ls_long_frame *longs, ls_pgno *pgnos, uint16_t *lengths) {
-  entry e = {0};
+static void fill(ls_entries c, uint64_t *anchors, ls_long_frame *longs, ls_pgno *pgnos, uint16_t *lengths) {
+  ls_entry e = {0};
   uint64_t offset = c.offset;
-  for (uint32_t i = 0; next(&c, &e) == SQLITE_ROW; i++) {
+  for (uint32_t i = 0; ls__entries_next(&c, &e) == SQLITE_ROW; i++) {
     if (i % GROUP == 0)
       anchors[i / GROUP] = offset;
     if (pgnos != NULL)
@@ -107,9 +43,16 @@ static void fill(cursor c, uint64_t *anchors, ls_long_frame *longs, ls_pgno *pgn
 
 int ls__index_parse(ls_index *out, const uint8_t *bytes, uint64_t n, uint64_t start, ls_pgno commit,
                     uint32_t page_size, const ls_report *to) {
-  cursor c = {
-      bytes,          bytes, bytes + n, start, commit, ls__lock_page(page_size), 0, ls__frame_max(page_size),
-      LS_HEADER_SIZE, to};
+  ls_entries c = {.begin = bytes,
+                  .p = bytes,
+                  .end = bytes + n,
+                  .start = start,
+                  .index = start,
+                  .commit = commit,
+                  .lock = ls__lock_page(page_size),
+                  .length_max = ls__frame_max(page_size),
+                  .offset = LS_HEADER_SIZE,
+                  .to = to};
   ls_index index = {.lock = c.lock};
   int rc = survey(c, &index.count, &index.long_count);
   if (rc != SQLITE_OK)
@@ -141,7 +84,21 @@ int ls__index_parse(ls_index *out, const uint8_t *bytes, uint64_t n, uint64_t st
   return SQLITE_OK;
 }
 
+int ls__index_in_parts(ls_index *out, uint64_t begin, uint64_t end, ls_pgno commit, uint32_t page_size) {
+  ls_parts *parts = ls__parts_new(commit, page_size, begin, end);
+  if (parts == NULL)
+    return SQLITE_NOMEM;
+  *out = (ls_index){.count = parts->count, .lock = parts->lock, .parts = parts};
+  return SQLITE_OK;
+}
+
+uint64_t ls__index_bytes(const ls_index *index) {
+  return index->parts != NULL ? ls__parts_bytes(index->parts) : index->bytes;
+}
+
 void ls__index_free(ls_index *index) {
+  if (index->parts != NULL)
+    ls__parts_free(index->parts);
   /* The arrays are const for everybody else. */
   union {
     const void *shared;
@@ -197,11 +154,15 @@ static uint32_t long_length(const ls_index *index, uint32_t ordinal) {
 }
 
 uint32_t ls__index_length(const ls_index *index, uint32_t ordinal) {
+  if (index->parts != NULL)
+    return ls__parts_length(index->parts, ordinal);
   uint32_t length = index->lengths[ordinal];
   return length == LONG ? long_length(index, ordinal) : length;
 }
 
 uint64_t ls__index_offset(const ls_index *index, uint32_t ordinal) {
+  if (index->parts != NULL)
+    return ls__parts_offset(index->parts, ordinal);
   uint32_t first = ordinal - ordinal % GROUP;
   uint64_t offset = index->anchors[ordinal / GROUP];
   if (index->long_count == 0) {
@@ -212,4 +173,14 @@ uint64_t ls__index_offset(const ls_index *index, uint32_t ordinal) {
   for (uint32_t i = first; i < ordinal; i++)
     offset += ls__index_length(index, i);
   return offset;
+}
+
+uint64_t ls__index_begin(const ls_index *index, uint32_t ordinal) {
+  ls_place guess;
+  if (ordinal < index->count && ls__index_known(index, ordinal))
+    return ls__index_offset(index, ordinal);
+  if (ordinal > 0 && ls__index_known(index, ordinal - 1))
+    return ls__index_offset(index, ordinal - 1) + ls__index_length(index, ordinal - 1);
+  ls__parts_guess(index->parts, ordinal, &guess);
+  return guess.offset;
 }

@@ -9,12 +9,14 @@
 **     pgnos     u32 for each frame, only in a sparse index
 **
 ** A dense index is that of a file with every page 1..commit (the lock page aside): the ordinal follows from the page
-** number, and a page costs 2.125 bytes. A sparse one costs 6.125 bytes a page.
+** number, and a page costs 2.125 bytes. A sparse one costs 6.125 bytes a page. Of a dense one that is too long to be read
+** as a whole, only parts are known (parts.h): then `parts` is all there is.
 */
 #ifndef LS_INDEX_H
 #define LS_INDEX_H
 
 #include "core.h"
+#include "parts.h"
 
 typedef struct ls_long_frame {
   uint32_t ordinal, length;
@@ -28,7 +30,8 @@ typedef struct ls_index {
   const ls_long_frame *longs; /* ascending */
   const ls_pgno *pgnos;       /* ascending; NULL: dense */
   const uint16_t *lengths;
-  uint64_t bytes; /* of that allocation */
+  uint64_t bytes;  /* of that allocation */
+  ls_parts *parts; /* NULL: every frame is known */
 } ls_index;
 
 /* Parses the index bytes of a file, terminator included, which begin at offset `start` of the file. Checked: page
@@ -36,13 +39,28 @@ typedef struct ls_index {
 ** and the zero page header the last. SQLITE_OK, SQLITE_CORRUPT or SQLITE_NOMEM. */
 int ls__index_parse(ls_index *out, const uint8_t *bytes, uint64_t n, uint64_t start, ls_pgno commit,
                     uint32_t page_size, const ls_report *to);
+/* The index of a snapshot, of which nothing is known yet: bytes [begin, end) of the file, terminator included. SQLITE_OK or
+** SQLITE_NOMEM. */
+int ls__index_in_parts(ls_index *out, uint64_t begin, uint64_t end, ls_pgno commit, uint32_t page_size);
 void ls__index_free(ls_index *index);
+/* What it takes in memory now. */
+uint64_t ls__index_bytes(const ls_index *index);
 
 /* SQLITE_OK and *ordinal, or SQLITE_NOTFOUND. O(1) when dense, else O(log count). */
 int ls__index_find(const ls_index *index, ls_pgno pgno, uint32_t *ordinal);
 
 /* For ordinal < count. */
 ls_pgno ls__index_pgno(const ls_index *index, uint32_t ordinal);
+
+/* Whether it is known where a frame lies. Once it is, it stays so. */
+static inline int ls__index_known(const ls_index *index, uint32_t ordinal) {
+  return index->parts == NULL || ls__parts_known(index->parts, ordinal);
+}
+
+/* Where a frame begins, and for ordinal == count where the last one ends; a guess, where that is not known. */
+uint64_t ls__index_begin(const ls_index *index, uint32_t ordinal);
+
+/* Of a frame that is known. */
 uint32_t ls__index_length(const ls_index *index, uint32_t ordinal);
 uint64_t ls__index_offset(const ls_index *index, uint32_t ordinal);
 

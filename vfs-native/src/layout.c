@@ -12,10 +12,10 @@ typedef struct layout {
 #define AT(type, field) ((int32_t)offsetof(type, field))
 
 static const int32_t host[] = {
-    AT(ls_host, size),     AT(ls_host, version), AT(ls_host, open),    AT(ls_host, closed),
-    AT(ls_host, fetch),    AT(ls_host, taken),   AT(ls_host, ahead),   AT(ls_host, replan),
-    AT(ls_host, refresh),  AT(ls_host, travel),  AT(ls_host, history), AT(ls_host, lag),
-    AT(ls_host, look_age), AT(ls_host, stats),   AT(ls_host, log),
+    AT(ls_host, size),   AT(ls_host, version),  AT(ls_host, open),   AT(ls_host, closed),
+    AT(ls_host, fetch),  AT(ls_host, locate),   AT(ls_host, taken),  AT(ls_host, ahead),
+    AT(ls_host, replan), AT(ls_host, refresh),  AT(ls_host, travel), AT(ls_host, history),
+    AT(ls_host, lag),    AT(ls_host, look_age), AT(ls_host, stats),  AT(ls_host, log),
 };
 static const int32_t file_spec[] = {
     AT(ls_file_spec, file_id),  AT(ls_file_spec, size),  AT(ls_file_spec, min_txid),

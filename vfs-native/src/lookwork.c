@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cache.h"
+#include "locate.h"
 
 /* A request costs as much time as more bytes than that, so a smaller gap is read over. */
 #define GAP (UINT64_C(64) << 10)
@@ -18,6 +19,9 @@
 #define RANGE_MAX (UINT64_C(2) << 20)
 #define AHEAD_MAX (UINT64_C(32) << 20)
 #define BUDGET_SHARE 8
+
+/* A piece of a page index tells of more frames than that (file.h). */
+#define LEARN_TOGETHER 4096u
 
 ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight) {
   const ls_view_info *info = ls__view_info(sight->view);
@@ -35,6 +39,7 @@ ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight) {
   work->limit = work->room;
   work->gap = GAP;
   work->count = 0;
+  work->learnt = 0;
   work->n = 0;
   work->rowids = (int64_t *)(work + 1);
   work->children = (ls_pgno *)(work->rowids + entries);
@@ -82,10 +87,26 @@ int ls__work_asked(const ls_work *w, ls_pgno pgno) {
   return ls__view_find(w->sight->view, pgno, &file, &ordinal) && in_asked(w, file->serial, ordinal);
 }
 
+/* Asks where a page lies that the scan will come to, and those around it. */
+static void learn(ls_work *w, const ls_target *t) {
+  uint32_t around = t->ordinal / LEARN_TOGETHER;
+  for (uint32_t i = 0; i < w->learnt; i++)
+    if (w->learning[i] == around)
+      return;
+  if (w->learnt == LS_LEARN_MAX)
+    return;
+  w->learning[w->learnt++] = around;
+  ls__locate_ahead(w->sight->db_id, t->file, t->ordinal, 1, 0);
+}
+
 int ls__work_add(ls_work *w, ls_pgno pgno) {
   ls_target t;
   if (w->count == LS_TARGETS_MAX || !missing(w, pgno, &t))
     return 0;
+  if (!ls__index_known(&t.file->index, t.ordinal)) {
+    learn(w, &t);
+    return 0;
+  }
   uint32_t length = ls__index_length(&t.file->index, t.ordinal);
   if (length > w->room)
     return 0;

@@ -11,6 +11,8 @@
 /* In one turn. */
 #define LS_TARGETS_MAX 2048u
 
+#define LS_LEARN_MAX 16u
+
 typedef struct ls_target {
   ls_file *file;
   uint32_t ordinal;
@@ -27,8 +29,10 @@ typedef struct ls_work {
   uint64_t gap;   /* bytes that are read over */
   uint32_t count; /* of targets, in the order in which they were found */
   ls_target targets[LS_TARGETS_MAX];
-  uint8_t *page;     /* the one that was loaded last */
-  ls_pgno *children; /* of the inner page that was opened last */
+  uint32_t learnt;
+  uint32_t learning[LS_LEARN_MAX]; /* neighbourhoods of frames of which it was asked where they lie */
+  uint8_t *page;                   /* the one that was loaded last */
+  ls_pgno *children;               /* of the inner page that was opened last */
   uint32_t n;
   int64_t *rowids; /* of an index leaf */
 } ls_work;

@@ -53,6 +53,15 @@ int ls__ltx_format(const uint8_t *head, uint64_t len, const ls_report *to);
 /* Where the payload of a frame begins: 6, or 10 when the size of its LZ4 block comes first. */
 static inline uint32_t ls__ltx_payload(const uint8_t *frame) { return ls__be16(frame + 4) == 0 ? 6 : 10; }
 
+/* The length of the frame that begins here, by its own size field. 0 where there is none, or one that no frame has: `n` bytes
+** are there. */
+static inline uint32_t ls__ltx_block_length(const uint8_t *frame, uint64_t n, uint32_t page_size) {
+  if (n < 10 || ls__ltx_payload(frame) != 10)
+    return 0;
+  uint32_t size = ls__be32(frame + 6);
+  return size <= ls__frame_max(page_size) - 10 ? size + 10 : 0;
+}
+
 /* Decodes the frame of page pgno, which has `length` bytes by the page index, to exactly one page. The frame's page
 ** number, flags and block size must agree with the index, and page 1 must be that of a SQLite database with this page
 ** size. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cache.h"
+#include "locate.h"
 
 /* A range of this size takes as long to arrive as its request to be answered, so larger ones gain nothing. */
 #define RANGE_MAX (UINT64_C(2) << 20)
@@ -20,12 +21,10 @@
 /* Frames that a scan may leave out: inner pages of its tree, and pages that newer files hold. */
 #define GAP 16
 
-/* Where a frame begins; for the ordinal after the last one, where that ends. */
-static uint64_t begin(const ls_file *f, uint32_t ordinal) {
-  if (ordinal < f->index.count)
-    return ls__index_offset(&f->index, ordinal);
-  return ls__index_offset(&f->index, ordinal - 1) + ls__index_length(&f->index, ordinal - 1);
-}
+/* A scan learns where frames lie well before it comes there. */
+#define LEARN_MIN 1024u
+
+static uint64_t begin(const ls_file *f, uint32_t ordinal) { return ls__index_begin(&f->index, ordinal); }
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
@@ -35,13 +34,17 @@ static uint64_t earned(const ls_stream *s, const ls_file *f, uint32_t ordinal, u
   return least(from < to ? to - from : from - to, least(most, budget));
 }
 
+static int covered(const ls_file *f, uint32_t ordinal) {
+  return ls__index_known(&f->index, ordinal) && ls__cache_has(f->serial, ordinal);
+}
+
 /* Goes over frames that are in the cache already, up to an offset. */
 static void skip_cached(ls_stream *s, const ls_file *f, uint64_t target) {
   if (s->down)
-    while (s->low > 0 && begin(f, s->low) > target && ls__cache_has(f->serial, s->low - 1))
+    while (s->low > 0 && covered(f, s->low - 1) && begin(f, s->low) > target)
       s->low--;
   else
-    while (s->next < f->index.count && begin(f, s->next) < target && ls__cache_has(f->serial, s->next))
+    while (s->next < f->index.count && covered(f, s->next) && begin(f, s->next) < target)
       s->next++;
 }
 
@@ -50,7 +53,8 @@ static int ask(ls_stream *s, uint64_t db_id, ls_file *f, uint64_t target) {
   uint64_t offset, edge = begin(f, s->down ? s->low : s->next);
   uint64_t rest = s->down ? edge - least(target, edge) : target - least(target, edge);
   uint32_t length, first = s->next, end;
-  if (rest < LS_WINDOW || (s->down ? s->low == 0 : s->next == f->index.count))
+  if (rest < LS_WINDOW || (s->down ? s->low == 0 : s->next == f->index.count) ||
+      !ls__index_known(&f->index, s->down ? s->low - 1 : s->next))
     return 0;
   if (s->down)
     ls__file_stretch_back(f, s->low - 1, least(rest, RANGE_MAX), &offset, &length, &first);
@@ -77,9 +81,11 @@ static void set_due(ls_stream *s, const ls_file *f, uint32_t ordinal) {
 static void top_up(ls_stream *s, uint64_t db_id, ls_file *f, uint32_t ordinal) {
   uint64_t at = begin(f, ordinal), ahead = earned(s, f, ordinal, AHEAD_MAX);
   uint64_t target = s->down ? at - least(ahead, at) : at + ahead;
+  uint32_t read = s->down ? s->from - ordinal : ordinal - s->from;
   do
     skip_cached(s, f, target);
   while (ask(s, db_id, f, target));
+  ls__locate_ahead(db_id, f, s->down ? s->low : s->next, 4 * read + LEARN_MIN, s->down);
   set_due(s, f, ordinal);
 }
 
@@ -157,6 +163,10 @@ void ls__readahead_miss(ls_readahead *ra, uint64_t db_id, ls_file *f, uint32_t o
 void ls__readahead_on(ls_readahead *ra, uint64_t db_id, ls_file *f, uint32_t ordinal) {
   ra->streams->at = ordinal;
   top_up(ra->streams, db_id, f, ordinal);
+}
+
+void ls__readahead_brought(ls_readahead *ra, const ls_file *f, uint32_t ordinal, const ls_range *range) {
+  ls__file_within(f, ordinal, range, &ra->streams->low, &ra->streams->next);
 }
 
 void ls__readahead_alone(ls_readahead *ra, uint32_t ordinal, ls_demand *demand) {

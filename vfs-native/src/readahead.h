@@ -47,6 +47,9 @@ void ls__readahead_miss(ls_readahead *ra, uint64_t db_id, ls_file *file, uint32_
 /* The same miss, of which nothing but the page is fetched. */
 void ls__readahead_alone(ls_readahead *ra, uint32_t ordinal, ls_demand *demand);
 
+/* The same miss, for which this range was fetched. */
+void ls__readahead_brought(ls_readahead *ra, const ls_file *file, uint32_t ordinal, const ls_range *range);
+
 /* The first stream has come to a frame that is due. */
 void ls__readahead_on(ls_readahead *ra, uint64_t db_id, ls_file *file, uint32_t ordinal);
 

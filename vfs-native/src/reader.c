@@ -9,6 +9,7 @@
 #include "db.h"
 #include "file.h"
 #include "host.h"
+#include "locate.h"
 #include "lookahead.h"
 #include "mutate.h"
 #include "readahead.h"
@@ -322,9 +323,32 @@ static ls_sight sight(ls_reader *reader) {
   return (ls_sight){ls__db_id(reader->db), *pinned(reader), &reader->guard, &reader->ahead};
 }
 
+/* Whether a piece of the file that is there already has what a demand is for: all that a scan will read of it. */
+static int came_along(const ls_range *along, const ls_demand *demand) {
+  uint64_t from = demand->offset + (demand->scan ? 0 : demand->need_at);
+  uint32_t length = demand->scan ? demand->length : demand->need;
+  return from >= along->offset && from - along->offset <= along->length &&
+         length <= along->length - (from - along->offset);
+}
+
+static int take_along(ls_reader *reader, ls_file *file, uint32_t ordinal, const ls_range *along, int scan,
+                      uint8_t *buf, uint32_t from, uint32_t n) {
+  uint8_t *page = sqlite3_malloc64(ls__file_info(file)->page_size);
+  if (!page)
+    return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
+  int rc = ls__file_accept(file, along->offset, along->bytes, (uint32_t)along->length, ordinal, scan, page,
+                           reader->error, sizeof reader->error);
+  if (rc == SQLITE_OK)
+    memcpy(buf, page + from, n);
+  if (rc == SQLITE_OK && !scan)
+    ls__readahead_brought(&reader->ahead, file, ordinal, along);
+  sqlite3_free(page);
+  return rc == SQLITE_CORRUPT ? corrupt(reader) : rc;
+}
+
 /* Fetches a frame, with what read-ahead adds, and copies bytes [from, from + n) of its page. */
-static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordinal, uint8_t *buf,
-                 uint32_t from, uint32_t n) {
+static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordinal, const ls_range *along,
+                 uint8_t *buf, uint32_t from, uint32_t n) {
   uint64_t db_id = ls__db_id(reader->db);
   uint32_t page_size = ls__file_info(file)->page_size;
   int32_t given;
@@ -334,6 +358,8 @@ static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordina
   ls__readahead_miss(&reader->ahead, db_id, file, ordinal, &demand);
   if (ls__lookahead_miss(&reader->look, &around, pgno, demand.scan))
     ls__readahead_alone(&reader->ahead, ordinal, &demand);
+  if (came_along(along, &demand))
+    return take_along(reader, file, ordinal, along, demand.scan, buf, from, n);
   uint8_t *page = sqlite3_malloc64((uint64_t)page_size + demand.length);
   if (!page)
     return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
@@ -347,6 +373,22 @@ static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordina
     ls__readahead_alone(&reader->ahead, ordinal, &demand); /* the rest of the window was not fetched */
   reader->want = NULL;
   sqlite3_free(page);
+  return rc;
+}
+
+/* Fetches a frame of which it may not be known where it lies. */
+static int locate_and_fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordinal, uint8_t *buf,
+                            uint32_t from, uint32_t n) {
+  ls_along along = {0};
+  int rc = SQLITE_OK;
+  if (!ls__index_known(&file->index, ordinal))
+    rc =
+        ls__locate(ls__db_id(reader->db), reader, file, ordinal, &along, reader->error, sizeof reader->error);
+  if (rc == SQLITE_OK)
+    rc = fetch(reader, pgno, file, ordinal, &along.range, buf, from, n);
+  else if (rc == SQLITE_CORRUPT)
+    rc = corrupt(reader);
+  sqlite3_free(along.memory);
   return rc;
 }
 
@@ -406,7 +448,7 @@ static int read_page(ls_reader *reader, ls_pgno pgno, uint8_t *buf, uint32_t fro
         ls__lookahead_read(&reader->look, pgno, buf);
       return SQLITE_OK;
     }
-    int rc = fetch(reader, pgno, file, ordinal, buf, from, n);
+    int rc = locate_and_fetch(reader, pgno, file, ordinal, buf, from, n);
     if (rc == SQLITE_OK && n == info->page_size)
       ls__lookahead_read(&reader->look, pgno, buf);
     if (rc != SQLITE_NOTFOUND)

@@ -159,6 +159,28 @@ static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_
   return SQLITE_OK;
 }
 
+static int on_locate(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t index_offset,
+                     uint32_t index_length, uint64_t frames_offset, uint32_t frames_length, uint8_t *buf,
+                     char *err, uint32_t cap) {
+  (void)db_id, (void)reader;
+  CHECK_INT(0, stub_locks_held());
+  host_does.locates++;
+  if (host_does.fetch_rc) {
+    snprintf(err, cap, "object %u: no answer", (unsigned)file_id);
+    return host_does.fetch_rc;
+  }
+  const object *from = &objects[file_id];
+  if (from->lost) {
+    snprintf(err, cap, "object %u is gone", (unsigned)file_id);
+    return SQLITE_NOTFOUND;
+  }
+  ask(file_id, index_offset, index_length);
+  ask(file_id, frames_offset, frames_length);
+  memcpy(buf, from->bytes + index_offset, index_length);
+  memcpy(buf + index_length, from->bytes + frames_offset, frames_length);
+  return SQLITE_OK;
+}
+
 static void on_taken(uint64_t db_id, uint64_t file_id, uint64_t offset, uint32_t length) {
   (void)db_id;
   CHECK_INT(0, stub_locks_held());
@@ -249,9 +271,9 @@ static void on_log(const char *text) {
 }
 
 void model_start(void) {
-  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,   on_closed,  on_fetch,
-                               on_taken,        on_ahead,       on_replan, on_refresh, on_travel,
-                               on_history,      on_lag,         on_lag,    on_stats,   on_log};
+  static const ls_host host = {sizeof(ls_host), LS_ABI_VERSION, on_open,   on_closed,  on_fetch,  on_locate,
+                               on_taken,        on_ahead,       on_replan, on_refresh, on_travel, on_history,
+                               on_lag,          on_lag,         on_stats,  on_log};
   stub_api_install();
   CHECK_INT(SQLITE_OK, ls__cache_init());
   CHECK_INT(SQLITE_OK, ls_host_set(&host));

@@ -49,7 +49,7 @@ typedef struct model_host {
   int aheads_taken;  /* whether ahead takes its task; then it waits for model_deliver */
   int deliver_late;  /* fetch first does what model_deliver does */
   uint32_t width;    /* so many ranges come while a fetch is waited for */
-  uint32_t fetches, taken, aheads, replans, refreshes, logs, closed;
+  uint32_t fetches, locates, taken, aheads, replans, refreshes, logs, closed;
   char last_log[1024];
 } model_host;
 extern model_host host_does;

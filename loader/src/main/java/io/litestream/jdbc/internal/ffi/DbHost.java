@@ -22,6 +22,17 @@ public interface DbHost {
    */
   void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) throws HostException;
 
+  /**
+   * Reads two ranges of an object in one round trip: a piece of its page index, and a part where a
+   * page is likely to be.
+   *
+   * @param frames what is read behind the piece; of length 0 for nothing
+   * @param target as large as both; usable on this thread and during this call only
+   * @throws HostException as {@link #fetch}
+   */
+  void locate(Reader reader, long fileId, Range index, Range frames, ByteBuffer target)
+      throws HostException;
+
   /** The range that {@link #fetch} gave was checked, and its good pages are in the cache. */
   void taken(long fileId, long offset, int length);
 
@@ -29,7 +40,7 @@ public interface DbHost {
    * A scan will soon need a range of an object. Brings it in the background and {@link
    * NativeFile#offer offers} it. Returns at once.
    *
-   * @param ordinal of the frame that the range begins with
+   * @param ordinal of the frame that the range begins with, or {@link NativeFile#PAGE_INDEX}
    * @param file becomes the host's if it takes the task
    * @return whether it does
    */

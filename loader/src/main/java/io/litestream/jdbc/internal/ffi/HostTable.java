@@ -31,6 +31,11 @@ final class HostTable {
         FunctionDescriptor.of(
             JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
             ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
+    all.put(
+        "locate",
+        FunctionDescriptor.of(
+            JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT,
+            ADDRESS, ADDRESS, JAVA_INT));
     all.put("taken", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT));
     all.put(
         "ahead",

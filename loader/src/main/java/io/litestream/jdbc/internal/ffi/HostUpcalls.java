@@ -123,6 +123,38 @@ public final class HostUpcalls {
         });
   }
 
+  static int locate(
+      long dbId,
+      MemorySegment reader,
+      long fileId,
+      long indexOffset,
+      int indexLength,
+      long framesOffset,
+      int framesLength,
+      MemorySegment buf,
+      MemorySegment err,
+      int errCap) {
+    return answer(
+        err,
+        errCap,
+        () -> {
+          try (WaitingReader waiting = new WaitingReader(reader);
+              Arena call = Arena.ofConfined()) {
+            int length = Math.addExact(indexLength, framesLength);
+            ByteBuffer target = NativeCore.sized(buf, length, call).asByteBuffer();
+            Range index = new Range(indexOffset, indexLength);
+            host(dbId)
+                .locate(waiting, fileId, index, new Range(framesOffset, framesLength), target);
+            if (target.hasRemaining()) {
+              throw new HostException(
+                  SqliteCode.IOERR,
+                  "expected " + length + " bytes, found " + target.position(),
+                  null);
+            }
+          }
+        });
+  }
+
   private static int given(ByteBuffer target, int need) throws HostException {
     int bytes = target.position();
     if (!target.hasRemaining()) {

@@ -20,7 +20,7 @@ final class Layouts {
   static final StructLayout HOST =
       MemoryLayout.structLayout(
           JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
-          ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+          ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
   static final StructLayout FILE_SPEC =
       MemoryLayout.structLayout(

@@ -64,7 +64,9 @@ public final class NativeDb extends Handle {
    * A file from its ends.
    *
    * @param prefix from offset 0, with the header and, where the file holds page 1, that frame
-   * @param suffix the last bytes, with the whole page index
+   * @param suffix the last bytes, with the whole page index; of a snapshot, the last few suffice
+   * @throws NativeException {@link SqliteCode#TOOBIG} when the whole page index is needed, and is
+   *     not there
    */
   public NativeFile open(FileSpec spec, byte[] prefix, byte[] suffix) throws NativeException {
     MemorySegment db = pointer();

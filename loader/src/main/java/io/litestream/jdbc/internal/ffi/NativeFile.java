@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NativeFile extends Handle {
 
+  /** {@code LS_PAGE_INDEX}: instead of an ordinal, for a piece of the page index. */
+  public static final int PAGE_INDEX = -1;
+
   private final FileInfo info;
 
   NativeFile(MemorySegment pointer) {
@@ -32,9 +35,10 @@ public final class NativeFile extends Handle {
   }
 
   /**
-   * Puts the pages of a range in the cache; bad ones are left out.
+   * Puts the pages of a range in the cache; bad ones are left out. Or takes over what a piece of
+   * the page index tells.
    *
-   * @param ordinal of the frame that begins at {@code offset}
+   * @param ordinal of the frame that begins at {@code offset}, or {@link #PAGE_INDEX}
    */
   public void offer(int ordinal, long offset, byte[] bytes) {
     int code;
@@ -56,6 +60,7 @@ public final class NativeFile extends Handle {
   /**
    * The first frames from an ordinal on that are not in the page cache, with what lies between
    * them, up to {@code most} bytes; null when there are none, and for a file that was taken whole.
+   * Where it is not known yet where they lie, the piece of the page index that tells.
    */
   public @Nullable FileGap gap(int ordinal, int most) {
     try (Arena arena = Arena.ofConfined()) {

@@ -11,6 +11,7 @@ public final class SqliteCode {
   public static final int CORRUPT = 11;
   public static final int NOTFOUND = 12;
   public static final int CANTOPEN = 14;
+  public static final int TOOBIG = 18;
   public static final int MISMATCH = 20;
   public static final int MISUSE = 21;
   public static final int AUTH = 23;

@@ -4,6 +4,7 @@ import io.litestream.jdbc.internal.ffi.FileSpec;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.NativeFile;
+import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.replica.FileTable.Known;
 import io.litestream.jdbc.store.Fetched;
 import io.litestream.jdbc.store.LtxObject;
@@ -106,9 +107,15 @@ final class FileOpener {
     return object.name().minTxid() == 1 ? SNAPSHOT_PREFIX : PREFIX;
   }
 
-  /** How much of a large file's end is likely to hold its whole index. */
+  /**
+   * How much of a large file's end is likely to hold its whole index. That of a snapshot for which
+   * this is too much is read in parts.
+   */
   private static int suffix(LtxObject object) {
-    return Math.clamp(object.size() / INDEX_SHARE, SUFFIX_MIN, SUFFIX_MAX);
+    long index = object.size() / INDEX_SHARE;
+    return index > SUFFIX_MAX && object.name().minTxid() == 1
+        ? SUFFIX_MIN
+        : Math.clamp(index, SUFFIX_MIN, SUFFIX_MAX);
   }
 
   private List<Fetched> all(List<World.StoreCall<Fetched>> calls)
@@ -152,17 +159,25 @@ final class FileOpener {
   }
 
   private Known openEnds(Fetched prefix, Fetched suffix) throws StoreException, ReplicaException {
-    byte[] tail = suffix.bytes();
-    long needed = indexBytes(tail);
-    if (needed > tail.length && needed <= prefix.object().size() && needed <= Integer.MAX_VALUE) {
-      LtxObject object = prefix.object();
-      tail = all(List.of(() -> store.readTail(object, (int) needed, timeout))).getFirst().bytes();
-    }
+    LtxObject object = prefix.object();
+    FileSpec spec = spec(object);
     byte[] head = prefix.bytes();
+    int most = prefix(object);
+    byte[] start = head.length > most ? Arrays.copyOf(head, most) : head;
+    byte[] tail = suffix.bytes();
+    int whole;
     try {
-      int most = prefix(prefix.object());
-      byte[] start = head.length > most ? Arrays.copyOf(head, most) : head;
-      return known(prefix.object(), db.open(spec(prefix.object()), start, tail));
+      return known(object, db.open(spec, start, tail));
+    } catch (NativeException e) {
+      long index = indexBytes(tail);
+      if (e.code() != SqliteCode.TOOBIG || index > Integer.MAX_VALUE) {
+        throw damaged(e);
+      }
+      whole = (int) index;
+    }
+    tail = all(List.of(() -> store.readTail(object, whole, timeout))).getFirst().bytes();
+    try {
+      return known(object, db.open(spec, start, tail));
     } catch (NativeException e) {
       throw damaged(e);
     }
@@ -175,10 +190,7 @@ final class FileOpener {
     if (tail.length < INDEX_LENGTH_AT_END) {
       return tail.length;
     }
-    long index = ByteBuffer.wrap(tail).getLong(tail.length - INDEX_LENGTH_AT_END);
-    return index < 0 || index > Long.MAX_VALUE - INDEX_LENGTH_AT_END
-        ? -1
-        : index + INDEX_LENGTH_AT_END;
+    return ByteBuffer.wrap(tail).getLong(tail.length - INDEX_LENGTH_AT_END) + INDEX_LENGTH_AT_END;
   }
 
   private FileSpec spec(LtxObject object) {

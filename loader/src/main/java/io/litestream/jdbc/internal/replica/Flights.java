@@ -44,6 +44,11 @@ final class Flights {
       return offset;
     }
 
+    /** Of its bytes. */
+    int length() {
+      return length;
+    }
+
     /** Its bytes. Waits for them, on a thread that may wait for a store. */
     byte[] bytes() throws StoreException, ReplicaException {
       run();

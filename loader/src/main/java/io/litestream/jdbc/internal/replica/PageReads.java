@@ -4,6 +4,7 @@ import io.litestream.jdbc.internal.ffi.FetchRange;
 import io.litestream.jdbc.internal.ffi.FileGap;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeFile;
+import io.litestream.jdbc.internal.ffi.Range;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.replica.Flights.Flight;
@@ -14,7 +15,10 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
@@ -63,10 +67,7 @@ final class PageReads {
 
   /** As {@link io.litestream.jdbc.internal.ffi.DbHost#fetch}. */
   void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target) throws HostException {
-    LtxObject object = core.table().object(fileId);
-    if (object == null) {
-      throw new HostException(SqliteCode.NOTFOUND, "file " + fileId + " is closed", null);
-    }
+    LtxObject object = openObject(fileId);
     streaming.missed();
     Flight own = flights.plan(object, range.offset(), range.length());
     Flight first = flights.addUnlessBrought(fileId, own, range.needAt(), range.need());
@@ -114,6 +115,42 @@ final class PageReads {
     if (flight.over() && flight.left()) {
       flights.end(fileId, flight);
     }
+  }
+
+  /** As {@link io.litestream.jdbc.internal.ffi.DbHost#locate}. */
+  void locate(Reader reader, long fileId, Range index, Range frames, ByteBuffer target)
+      throws HostException {
+    LtxObject object = openObject(fileId);
+    streaming.missed();
+    List<World.StoreCall<byte[]>> calls = new ArrayList<>();
+    for (Range range : List.of(index, frames)) {
+      if (range.length() > 0) {
+        calls.add(() -> shared(fileId, flights.plan(object, range.offset(), range.length())));
+      }
+    }
+    waits.get(() -> core.world().all(calls), limit, reader).forEach(target::put);
+  }
+
+  /** The bytes of a flight, or of another one's that brings them. */
+  private byte[] shared(long fileId, Flight own) throws StoreException, ReplicaException {
+    Flight flight = flights.addUnlessBrought(fileId, own, own.offset(), own.length());
+    if (flight != own && !blocks(flight)) {
+      int from = (int) (own.offset() - flight.offset());
+      return Arrays.copyOfRange(flight.bytes(), from, from + own.length());
+    }
+    try {
+      return own.bytes();
+    } finally {
+      flights.end(fileId, own);
+    }
+  }
+
+  private LtxObject openObject(long fileId) throws HostException {
+    LtxObject object = core.table().object(fileId);
+    if (object == null) {
+      throw new HostException(SqliteCode.NOTFOUND, "file " + fileId + " is closed", null);
+    }
+    return object;
   }
 
   /** As {@link io.litestream.jdbc.internal.ffi.DbHost#taken}. */

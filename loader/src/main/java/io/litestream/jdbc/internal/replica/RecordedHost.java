@@ -6,6 +6,7 @@ import io.litestream.jdbc.internal.ffi.HistoryRow;
 import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeFile;
 import io.litestream.jdbc.internal.ffi.NativeView;
+import io.litestream.jdbc.internal.ffi.Range;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.Travel;
 import io.litestream.jdbc.internal.ffi.TravelBy;
@@ -33,6 +34,21 @@ final class RecordedHost implements DbHost {
             replica.place(), replica.file(fileId), range.offset(), range.length());
     try {
       replica.fetch(reader, fileId, range, target);
+      span.end(Outcome.OK, target.position());
+    } catch (HostException | RuntimeException | Error e) {
+      span.end(Outcome.of(e), 0);
+      throw e;
+    }
+  }
+
+  @Override
+  public void locate(Reader reader, long fileId, Range index, Range frames, ByteBuffer target)
+      throws HostException {
+    Span span =
+        Recorder.RECORDER.pageFetch(
+            replica.place(), replica.file(fileId), index.offset(), index.length());
+    try {
+      replica.locate(reader, fileId, index, frames, target);
       span.end(Outcome.OK, target.position());
     } catch (HostException | RuntimeException | Error e) {
       span.end(Outcome.of(e), 0);

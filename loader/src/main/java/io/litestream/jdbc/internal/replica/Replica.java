@@ -10,6 +10,7 @@ import io.litestream.jdbc.internal.ffi.HostException;
 import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeFile;
 import io.litestream.jdbc.internal.ffi.NativeView;
+import io.litestream.jdbc.internal.ffi.Range;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.Travel;
@@ -233,6 +234,12 @@ public final class Replica implements DbHost {
   public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
       throws HostException {
     reads.fetch(reader, fileId, range, target);
+  }
+
+  @Override
+  public void locate(Reader reader, long fileId, Range index, Range frames, ByteBuffer target)
+      throws HostException {
+    reads.locate(reader, fileId, index, frames, target);
   }
 
   @Override

@@ -12,7 +12,9 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +59,15 @@ final class Streaming {
   /** A range that is to be read. */
   private record Step(Known file, FileGap gap) {}
 
+  /** A piece of a page index that was asked for: once, as it may make no sense. */
+  private record Piece(long fileId, long offset) {}
+
   private final Core core;
   private final Flights flights;
   private final When when;
   private final BooleanSupplier idle;
   private final Map<Long, Integer> done = new HashMap<>(); // ordinals by file; guarded by this
+  private final Set<Piece> pieces = new HashSet<>(); // guarded by this
   private @Nullable Instant firstMiss; // guarded by this
   private int misses; // guarded by this
   private int running; // guarded by this
@@ -149,6 +155,9 @@ final class Streaming {
     } finally {
       flights.end(fileId, flight);
     }
+    if (gap.index()) {
+      start(); // the others have ended, as they knew of nothing to read
+    }
   }
 
   /** What nobody brings yet; null when there is nothing, or no reason to go on. */
@@ -171,12 +180,16 @@ final class Streaming {
           first = new Step(known, gap);
         }
       }
-      if (room < 0 || first == null) {
+      if (room < 0 || first == null || first.gap().index() && !pieces.add(piece(first))) {
         return null;
       }
       done.put(first.file().info().fileId(), first.gap().next());
       return first;
     }
+  }
+
+  private static Piece piece(Step step) {
+    return new Piece(step.file().info().fileId(), step.gap().offset());
   }
 
   private @Nullable FileGap gap(Known known) {

@@ -61,6 +61,12 @@ class HostUpcallsTest {
     }
 
     @Override
+    public void locate(Reader reader, long fileId, Range index, Range frames, ByteBuffer target)
+        throws HostException {
+      throw new HostException(SqliteCode.NOTFOUND, "gone", null);
+    }
+
+    @Override
     public void taken(long fileId, long offset, int length) {
       throw new IllegalStateException("taken");
     }

@@ -92,6 +92,13 @@ class NativeCoreTest {
     }
 
     @Override
+    public void locate(Reader reader, long fileId, Range index, Range frames, ByteBuffer target) {
+      byte[] bytes = Objects.requireNonNull(objects.get(fileId));
+      target.put(bytes, (int) index.offset(), index.length());
+      target.put(bytes, (int) frames.offset(), frames.length());
+    }
+
+    @Override
     public void taken(long fileId, long offset, int length) {}
 
     @Override

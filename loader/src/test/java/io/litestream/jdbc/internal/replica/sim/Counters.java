@@ -13,6 +13,7 @@ final class Counters {
   long travels;
   long interludes;
   long readAhead;
+  long located;
   long replans;
   long givenUp;
   long aheadStates;
@@ -31,6 +32,7 @@ final class Counters {
     travels += o.travels;
     interludes += o.interludes;
     readAhead += o.readAhead;
+    located += o.located;
     replans += o.replans;
     givenUp += o.givenUp;
     aheadStates += o.aheadStates;
@@ -64,6 +66,8 @@ final class Counters {
         + " transactions during another's store call, "
         + readAhead
         + " ranges read ahead, "
+        + located
+        + " pieces of page indexes, "
         + replans
         + " re-plans, "
         + givenUp

@@ -9,6 +9,7 @@ import io.litestream.jdbc.internal.ffi.NativeDb;
 import io.litestream.jdbc.internal.ffi.NativeException;
 import io.litestream.jdbc.internal.ffi.NativeFile;
 import io.litestream.jdbc.internal.ffi.NativeView;
+import io.litestream.jdbc.internal.ffi.Range;
 import io.litestream.jdbc.internal.ffi.Reader;
 import io.litestream.jdbc.internal.ffi.SqliteCode;
 import io.litestream.jdbc.internal.ffi.Travel;
@@ -211,6 +212,17 @@ final class SimProcess {
     public void fetch(Reader reader, long fileId, FetchRange range, ByteBuffer target)
         throws HostException {
       replica.fetch(reader, fileId, range, target);
+      StoredObject read = store.lastRead();
+      if (read != null) {
+        files.put(fileId, read);
+      }
+    }
+
+    @Override
+    public void locate(Reader reader, long fileId, Range index, Range frames, ByteBuffer target)
+        throws HostException {
+      around.counters.located++;
+      replica.locate(reader, fileId, index, frames, target);
       StoredObject read = store.lastRead();
       if (read != null) {
         files.put(fileId, read);

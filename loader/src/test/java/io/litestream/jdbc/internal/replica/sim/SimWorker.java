@@ -32,6 +32,10 @@ public final class SimWorker {
   private static final int SMALL_FILE = 750;
 
   private static final int SMALL_RANGE = 1_100;
+
+  /** Of a page index: entries of about twenty pages. */
+  private static final int SMALL_PIECE = 120;
+
   private static final Logger LOG = Logger.getLogger("io.litestream.jdbc");
 
   private SimWorker() {}
@@ -55,6 +59,7 @@ public final class SimWorker {
       }
       if (args[5].equals("ranges")) {
         set("ls_mutate_sizes", SMALL_FILE, SMALL_RANGE);
+        set("ls_mutate_index", SMALL_PIECE);
       }
       System.exit(runs(defect, base, one, transactions, seconds) ? 0 : 1);
     }
