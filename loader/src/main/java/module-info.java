@@ -17,14 +17,14 @@ module io.litestream.jdbc {
   requires static jdk.management;
   requires static micrometer.core;
   requires static transitive org.jspecify;
-  requires transitive software.amazon.awssdk.auth;
-  requires software.amazon.awssdk.awscore;
-  requires software.amazon.awssdk.core;
-  requires software.amazon.awssdk.http;
-  requires software.amazon.awssdk.http.apache5;
-  requires software.amazon.awssdk.regions;
-  requires transitive software.amazon.awssdk.services.s3;
-  requires software.amazon.awssdk.utils;
+  requires static transitive software.amazon.awssdk.auth;
+  requires static software.amazon.awssdk.awscore;
+  requires static software.amazon.awssdk.core;
+  requires static software.amazon.awssdk.http;
+  requires static software.amazon.awssdk.http.apache5;
+  requires static software.amazon.awssdk.regions;
+  requires static transitive software.amazon.awssdk.services.s3;
+  requires static software.amazon.awssdk.utils;
   requires static spring.boot;
   requires static spring.core;
 }

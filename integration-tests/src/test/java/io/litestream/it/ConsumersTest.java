@@ -143,11 +143,61 @@ class ConsumersTest {
     assertThat(java("module-path", Map.of(), module, url).output()).contains(read);
 
     readOnlyRoot(granted);
+    image(target, read);
+    relocated(target, read);
 
     S3ProxyServer s3 = Objects.requireNonNull(server);
     Map<String, String> keys =
         Map.of("AWS_ACCESS_KEY_ID", s3.accessKey(), "AWS_SECRET_ACCESS_KEY", s3.secretKey());
     assertThat(java("s3", keys, granted, s3Url).output()).contains("rows " + s3Rows);
+    String[] sdk = {"--add-modules", "software.amazon.awssdk.services.s3,jdk.net,java.naming"};
+    assertThat(java("module-path-s3", keys, with(module, sdk), s3Url).output())
+        .contains("rows " + s3Rows);
+  }
+
+  /** A runtime image of the application: what it reads from directories needs no AWS SDK. */
+  private static void image(Path target, String read) throws Exception {
+    Path lib = target.resolve("lib");
+    String modules =
+        String.join(
+            File.pathSeparator,
+            target.resolve("consumer-plain-1.jar").toString(),
+            lib.resolve("litestream-jdbc-" + property("it.version") + ".jar").toString(),
+            only(lib, "sqlite-jdbc-").toString());
+    Path image = temp.resolve("image");
+    String jlink = Path.of(System.getProperty("java.home"), "bin", "jlink").toString();
+    Command linked =
+        Command.run(
+            log("jlink"),
+            Map.of(),
+            List.of(jlink, "-p", modules, "--add-modules", "consumer", "--output", "" + image));
+    assertThat(linked.exit()).as(linked.output()).isZero();
+    String java = image.resolve("bin").resolve("java").toString();
+    String access = ACCESS + "io.litestream.jdbc,org.xerial.sqlitejdbc";
+    List<String> run = List.of(java, access, IGNORE, DENY, "-m", "consumer/consumer.Main", url);
+    assertThat(Command.run(log("image"), Map.of(), run).output()).contains(read);
+    List<String> s3 = List.of(java, access, IGNORE, DENY, "-m", "consumer/consumer.Main", s3Url);
+    assertThat(Command.run(log("image-s3"), Map.of(), s3).output())
+        .contains("replicas in S3 need the AWS SDK", "--add-modules");
+  }
+
+  /** One jar with everything, in which the packages of this project have other names. */
+  private static void relocated(Path target, String read) throws Exception {
+    String jar = target.resolve("consumer-plain-1-shaded.jar").toString();
+    String[] options = {ACCESS + "ALL-UNNAMED", IGNORE, DENY, "-cp", jar, "consumer.Main"};
+    assertThat(java("shaded", Map.of(), options, url).output()).contains(read);
+    options[options.length - 1] = "consumer.shaded.litestream.Doctor";
+    Command doctor = java("shaded-doctor", Map.of(), options, url);
+    assertThat(doctor.exit()).as(doctor.output()).isZero();
+  }
+
+  private static Path only(Path directory, String prefix) throws Exception {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(prefix))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   /** A temporary directory in which nobody can write, not even root: it is a file. */

@@ -268,7 +268,7 @@ public final class Litestream {
 
   private static String nativeAccess() {
     Module module = Litestream.class.getModule();
-    return module.isNamed() ? module.getName() : "ALL-UNNAMED";
+    return module.isNamed() ? module.getName() + ",org.xerial.sqlitejdbc" : "ALL-UNNAMED";
   }
 
   private static SQLiteConnection unwrap(Connection connection) throws SQLException {

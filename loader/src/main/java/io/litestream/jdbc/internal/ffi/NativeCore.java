@@ -36,7 +36,7 @@ public final class NativeCore {
   private static final int HEADER_BYTES = 100;
 
   /** Code, or nothing, from pointers and numbers. Each function of the header is here once. */
-  private static final Map<String, FunctionDescriptor> FUNCTIONS =
+  static final Map<String, FunctionDescriptor> FUNCTIONS =
       Map.ofEntries(
           Map.entry("ls_host_set", code(ADDRESS)),
           Map.entry("ls_history_add", code(ADDRESS, ADDRESS)),
@@ -149,12 +149,22 @@ public final class NativeCore {
     try {
       lookup = SymbolLookup.libraryLookup(library, Arena.global());
     } catch (IllegalArgumentException e) {
-      throw misuse("cannot open the native library " + library + ": " + e.getMessage());
+      throw misuse(
+          "the JVM cannot open the native library "
+              + library
+              + " ("
+              + e.getMessage()
+              + "): it is damaged, for another system or processor, or may not be executed there;"
+              + " set -Dlitestream.native.path to a file that can be opened, or"
+              + " -Dlitestream.native.dir to another directory for the bundled one");
     }
     for (String function : FUNCTIONS.keySet()) {
       if (lookup.find(function).isEmpty()) {
         throw misuse(
-            library + " is no native library of this version of litestream-jdbc: no " + function);
+            library
+                + " is no native library of this version of litestream-jdbc: it has no "
+                + function
+                + "; correct -Dlitestream.native.path, or remove it to load the bundled one");
       }
     }
     symbols = lookup;

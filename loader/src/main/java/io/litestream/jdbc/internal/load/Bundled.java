@@ -19,9 +19,13 @@ import java.util.stream.Collectors;
  *
  * @param name the file name
  * @param bytes the library
+ * @param source where it is
  * @param sha256 its checksum, lower-case hex
  */
-record Bundled(String name, byte[] bytes, String sha256) {
+record Bundled(String name, URL source, byte[] bytes, String sha256) {
+
+  private static final String KNOWN =
+      Platform.KNOWN.stream().map(Platform::toString).collect(Collectors.joining(", "));
 
   /**
    * Reads the platform's library and compares its checksum with the one beside it.
@@ -33,20 +37,12 @@ record Bundled(String name, byte[] bytes, String sha256) {
     URL library = classPath.getResource(resource);
     URL checksum = classPath.getResource(resource + ".sha256");
     if (library == null || checksum == null) {
-      throw new IOException(
-          "there is no native library for "
-              + platform
-              + " in the class path (it has: "
-              + available(classPath)
-              + "): add litestream-jdbc, or its jar with the classifier natives-"
-              + platform
-              + ", or build the library from vfs-native and set -D"
-              + NativeLibrary.PATH_PROPERTY
-              + " to the file");
+      throw new IOException(missing(platform, classPath));
     }
     byte[] bytes = read(library);
     String expected = new String(read(checksum), US_ASCII).strip().split(" ", 2)[0];
-    Bundled bundled = new Bundled(platform.library(), bytes, expected.toLowerCase(Locale.ROOT));
+    Bundled bundled =
+        new Bundled(platform.library(), library, bytes, expected.toLowerCase(Locale.ROOT));
     String found = sha256(bytes);
     if (!found.equals(bundled.sha256)) {
       throw new IOException(
@@ -55,7 +51,9 @@ record Bundled(String name, byte[] bytes, String sha256) {
               + found
               + ", expected "
               + bundled.sha256
-              + ": get the jar again");
+              + ": get the jar again, or set -D"
+              + NativeLibrary.PATH_PROPERTY
+              + " to a library of this version");
     }
     return bundled;
   }
@@ -63,6 +61,29 @@ record Bundled(String name, byte[] bytes, String sha256) {
   /** Whether a file has these bytes. */
   boolean isIn(Path file) throws IOException {
     return sha256(Files.readAllBytes(file)).equals(sha256);
+  }
+
+  private static String missing(Platform platform, ClassLoader classPath) {
+    String text =
+        "there is no native library for "
+            + platform
+            + " in the class path (it has: "
+            + available(classPath)
+            + "): ";
+    if (platform.is32Bit()) {
+      return text + "use a 64-bit JVM";
+    }
+    String own =
+        "build the library from vfs-native and set -D"
+            + NativeLibrary.PATH_PROPERTY
+            + " to the file";
+    return Platform.KNOWN.contains(platform)
+        ? text
+            + "add litestream-jdbc, or its jar with the classifier natives-"
+            + platform
+            + ", or "
+            + own
+        : text + "there is a release for " + KNOWN + " only; " + own;
   }
 
   private static String available(ClassLoader classPath) {
@@ -83,7 +104,7 @@ record Bundled(String name, byte[] bytes, String sha256) {
     }
   }
 
-  private static String sha256(byte[] bytes) {
+  static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {

@@ -2,6 +2,9 @@ package io.litestream.jdbc.internal.load;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A system and processor, by the names of the native build.
@@ -20,6 +23,10 @@ record Platform(String os, String arch) {
           new Platform("macos", "aarch64"),
           new Platform("windows", "x86_64"));
 
+  /** How JVMs call 32-bit processors, or 64-bit ones of which they use half. */
+  private static final Set<String> BITS_32 =
+      Set.of("x86", "i386", "i486", "i586", "i686", "arm", "arm32", "ppc", "riscv32");
+
   /**
    * @param osName the system property os.name
    * @param osArch the system property os.arch
@@ -34,6 +41,17 @@ record Platform(String os, String arch) {
           case "aarch64", "arm64" -> "aarch64";
           default -> arch;
         });
+  }
+
+  /** The one that this JVM's system properties name. */
+  static Platform of(UnaryOperator<@Nullable String> properties) {
+    return of(
+        String.valueOf(properties.apply("os.name")), String.valueOf(properties.apply("os.arch")));
+  }
+
+  /** Whether its JVMs have 32 bits, for which Java's foreign functions do not exist. */
+  boolean is32Bit() {
+    return BITS_32.contains(arch);
   }
 
   /** The library's file name. */

@@ -44,7 +44,9 @@ public final class Stores {
       throw new IllegalArgumentException(
           url.describe()
               + ": replicas in S3 need the AWS SDK, which this application has left out; add"
-              + " software.amazon.awssdk:s3 and software.amazon.awssdk:apache5-client",
+              + " software.amazon.awssdk:s3 and software.amazon.awssdk:apache5-client, and on the"
+              + " module path also --add-modules"
+              + " software.amazon.awssdk.services.s3,jdk.net,java.naming",
           e);
     }
   }

@@ -13,9 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +66,8 @@ class NativeLibraryTest {
   void anExactFileThatIsMissingIsNamed() {
     properties.put(NativeLibrary.PATH_PROPERTY, "/no/such.so");
     assertThatThrownBy(this::find)
-        .hasMessage("litestream.native.path=/no/such.so: there is no such file");
+        .hasMessageStartingWith("litestream.native.path=/no/such.so: there is no such file")
+        .hasMessageContaining("remove the property to load the bundled library");
   }
 
   @Test
@@ -87,44 +86,50 @@ class NativeLibraryTest {
   }
 
   @Test
+  void aDirectoryThatDoesNotWorkIsLeftAsItWas() throws IOException {
+    Path base = Files.createDirectory(temp.resolve("small"));
+    Bundled damaged =
+        new Bundled(HERE.library(), temp.toUri().toURL(), new byte[10], "another checksum");
+    assertThatThrownBy(() -> new Unpacking.Base("x", base.toString()).unpack(damaged))
+        .hasMessage("the directory does not keep what is written to it");
+    assertThat(base).isEmptyDirectory();
+  }
+
+  @Test
+  void whatIsNoPathIsPassedOver() throws IOException {
+    properties.put(NativeLibrary.DIRECTORY_PROPERTY, "a\0b");
+    assertThat(find()).startsWith(temp.resolve("jvm").toRealPath());
+    properties.remove("java.io.tmpdir");
+    assertThatThrownBy(this::find)
+        .hasMessageContaining("litestream.native.dir=a")
+        .hasMessageContaining("this is no path");
+  }
+
+  /** As in a servlet container whose temporary directory somebody has tidied away. */
+  @Test
+  void aMissingTemporaryDirectoryIsMade() throws IOException {
+    properties.put("java.io.tmpdir", temp.resolve("tidied/away").toString());
+    assertThat(find()).startsWith(temp.resolve("tidied/away").toRealPath());
+  }
+
+  @Test
+  void pathsMayHaveBlanksAndAnyLetters() throws Exception {
+    String name = "Büro 1/ein Verzeichnis/データ";
+    Map<String, String> named =
+        Map.of(NativeLibrary.DIRECTORY_PROPERTY, temp.toRealPath() + "/" + name);
+    assertThat(LoadingJvm.run(LoadingJvm.command(LoadingJvm.classPath(), named, "load")))
+        .startsWith("found " + temp.toRealPath() + "/" + name + "/litestream-jdbc-");
+  }
+
+  @Test
   void withoutAnyDirectoryTheTextSaysWhichAndWhatToSet() throws IOException {
     Path file = Files.writeString(temp.resolve("file"), "");
     properties.put("java.io.tmpdir", file.toString());
     assertThatThrownBy(this::find)
         .isInstanceOf(IOException.class)
-        .hasMessageContaining(file.toString())
-        .hasMessageContaining("FileAlreadyExistsException")
+        .hasMessageContaining("java.io.tmpdir=" + file + ": " + file + " is no directory")
         .hasMessageContaining("-Dlitestream.native.dir")
         .hasMessageContaining("emptyDir");
-  }
-
-  @Test
-  void aNoexecMountIsNamed() throws Exception {
-    Path mount = Files.createDirectory(temp.resolve("noexec"));
-    Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "noexec,size=4m", "tmpfs", mount.toString()),
-        () -> "aNoexecMountIsNamed did not run: mounting needs root on Linux");
-    try {
-      properties.put("java.io.tmpdir", mount.toString());
-      assertThatThrownBy(this::find)
-          .hasMessageContaining(mount + ": files in it cannot be executed (is it mounted noexec?)")
-          .hasMessageContaining("-Dlitestream.native.dir");
-      try (Stream<Path> left = Files.walk(mount)) {
-        assertThat(left).noneMatch(file -> file.endsWith(HERE.library()));
-      }
-    } finally {
-      run("umount", "-l", mount.toString());
-    }
-  }
-
-  private static boolean run(String... command) throws Exception {
-    try {
-      Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   @Test
@@ -149,7 +154,30 @@ class NativeLibraryTest {
     assertThatThrownBy(this::find)
         .hasMessageContaining("no native library for " + HERE.os() + "-riscv64")
         .hasMessageContaining("it has: " + HERE)
+        .hasMessageContaining("there is a release for linux-x86_64, linux-aarch64, macos-x86_64")
         .hasMessageContaining("-Dlitestream.native.path");
+  }
+
+  @Test
+  void aJvmOf32BitsIsToldSo() {
+    for (String arch : List.of("x86", "i386", "arm")) {
+      properties.put("os.arch", arch);
+      assertThatThrownBy(this::find)
+          .hasMessageContaining("no native library for " + HERE.os() + "-" + arch)
+          .hasMessageEndingWith("use a 64-bit JVM");
+    }
+  }
+
+  /** As after a build that left out what is below META-INF. */
+  @Test
+  void aJarWithoutBinariesIsNamed() throws Exception {
+    try (URLClassLoader empty = new URLClassLoader(new URL[0], null)) {
+      assertThatThrownBy(() -> NativeLibrary.find(properties::get, empty))
+          .hasMessageContaining("it has: none for any platform")
+          .hasMessageContaining(
+              "add litestream-jdbc, or its jar with the classifier natives-" + HERE)
+          .hasMessageContaining("-Dlitestream.native.path");
+    }
   }
 
   @Test
