@@ -7,12 +7,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * Whether the packed jar works on this platform: loads the native library, opens a replica that
- * Litestream wrote, and travels in it. {@code java -cp <jars> Smoke.java <fixture ledger-*-file>}
+ * Litestream wrote, and travels in it. Arguments: the fixture ledger-blocks-file, and a directory
+ * for a copy of it, which is left there: Windows keeps files that are open.
  */
 public final class Smoke {
 
@@ -22,7 +22,8 @@ public final class Smoke {
   private Smoke() {}
 
   public static void main(String[] args) throws Exception {
-    Path replica = copy(Path.of(args[0]).resolve("replica"));
+    Path replica = Path.of(args[1]);
+    copy(Path.of(args[0]).resolve("replica"), replica);
     try (Connection db = DriverManager.getConnection("jdbc:litestream:" + replica.toUri());
         Statement sql = db.createStatement()) {
       expect("ok", sql, "PRAGMA integrity_check");
@@ -40,14 +41,11 @@ public final class Smoke {
           System.getProperty("os.arch"),
           System.getProperty("java.version"),
           one(sql, "SELECT sqlite_version()"));
-    } finally {
-      remove(replica);
     }
   }
 
   /** With the modification times that Litestream gives, which neither Git nor a zip keeps. */
-  private static Path copy(Path from) throws Exception {
-    Path to = Files.createTempDirectory("litestream-smoke-");
+  static void copy(Path from, Path to) throws Exception {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         byte[] ltx = Files.readAllBytes(file);
@@ -56,16 +54,6 @@ public final class Smoke {
         Files.write(copy, ltx);
         long time = ByteBuffer.wrap(ltx).getLong(TIMESTAMP);
         Files.setLastModifiedTime(copy, FileTime.fromMillis(time));
-      }
-    }
-    return to;
-  }
-
-  private static void remove(Path directory) throws Exception {
-    try (Stream<Path> files = Files.walk(directory)) {
-      List<Path> all = files.toList();
-      for (Path file : all.reversed()) {
-        Files.delete(file);
       }
     }
   }

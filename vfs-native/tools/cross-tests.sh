@@ -22,7 +22,7 @@ run() {
     -DLS_PACKAGE_DIR="$build/package" -DCMAKE_CROSSCOMPILING_EMULATOR="${3:-}" > /dev/null
   cmake --build "$build" --parallel "${LS_JOBS:-2}"
   echo "C tests for $1:"
-  ctest --test-dir "$build" --output-on-failure --no-tests=error | tail -n +3
+  ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "${LS_JOBS:-2}"
 }
 
 if have musl-gcc "musl-tools" "under musl"; then

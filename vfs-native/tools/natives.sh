@@ -7,8 +7,9 @@ core="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly core directory="$1"
 shift
 if [[ $# -eq 0 ]]; then
-  mapfile -t platforms < <(cd "$core/cmake/zig" && ls -- *-*.cmake | sed 's/\.cmake$//')
-  set -- "${platforms[@]}"
+  set -- "$core"/cmake/zig/*-*.cmake
+  set -- "${@##*/}"
+  set -- "${@%.cmake}"
 fi
 
 LS_ZIG="$("$core/tools/zig.sh")"

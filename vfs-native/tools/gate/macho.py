@@ -5,7 +5,7 @@ from binary import Binary, Bytes, Refused
 MACHINES = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
 MAGIC, MH_DYLIB = 0xFEEDFACF, 6
 MH_ALLOW_STACK_EXECUTION = 0x20000
-LC_SYMTAB, LC_LOAD_DYLIB, LC_SEGMENT_64, LC_CODE_SIGNATURE = 0x2, 0xC, 0x19, 0x1D
+LC_SYMTAB, LC_LOAD_DYLIB, LC_ID_DYLIB, LC_SEGMENT_64, LC_CODE_SIGNATURE = 0x2, 0xC, 0xD, 0x19, 0x1D
 LC_VERSION_MIN_MACOSX, LC_BUILD_VERSION = 0x24, 0x32
 LC_DYLD_INFO_ONLY, LC_DYLD_EXPORTS_TRIE, LC_RPATH = 0x80000022, 0x80000033, 0x8000001C
 # Dylibs by other commands: weak, re-exported, lazy, upward.
@@ -48,6 +48,10 @@ def _commands(file, count):
 def _command(file, command, at, binary):
     if command == LC_LOAD_DYLIB or command in OTHER_DYLIBS:
         binary.needed.append(file.text(at + file.number("I", at + 8)))
+    elif command == LC_ID_DYLIB:
+        name = file.text(at + file.number("I", at + 8))
+        if not name.startswith("@rpath/"):
+            binary.defects.append(f"the path of a build as its name: {name}")
     elif command == LC_RPATH:
         binary.defects.append("a search path of its own (RPATH)")
     elif command == LC_SEGMENT_64:

@@ -196,6 +196,10 @@ class Macos(unittest.TestCase):
                 at = self.command(data, macho.LC_CODE_SIGNATURE)
                 self.assertIn("no signature", reasons(platform, patched(data, at, struct.pack("<I", 0x2B))))
 
+    def test_the_path_of_a_build_is_refused(self):
+        for platform, data in self.each():
+            self.assertIn("path of a build", reasons(platform, data.replace(b"@rpath/", b"/build/")))
+
     def test_text_that_can_be_written_is_refused(self):
         for platform, data in self.each():
             at = self.command(data, macho.LC_SEGMENT_64)
