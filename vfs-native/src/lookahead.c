@@ -34,6 +34,23 @@ static uint32_t remember(ls_lookahead *la, ls_pgno pgno) {
   return slot;
 }
 
+static int is_in(const ls_asked *a, const ls_file *file, uint32_t ordinal) {
+  return a->serial == file->serial && ordinal >= a->from && ordinal < a->to;
+}
+
+int ls__lookahead_asked(const ls_lookahead *la, const ls_file *file, uint32_t ordinal) {
+  for (uint32_t i = 0; i < LS_ASKED; i++)
+    if (is_in(&la->asked[i], file, ordinal))
+      return 1;
+  return 0;
+}
+
+void ls__lookahead_forget(ls_lookahead *la, const ls_file *file, uint32_t ordinal) {
+  for (uint32_t i = 0; i < LS_ASKED; i++)
+    if (is_in(&la->asked[i], file, ordinal))
+      la->asked[i].serial = 0;
+}
+
 void ls__lookahead_inner(ls_lookahead *la, ls_pgno pgno) { remember(la, pgno); }
 
 /* Opens the inner page beside one. Where it is not cached it is asked for. The scan will come in at its end. */
@@ -116,9 +133,10 @@ int ls__lookahead_miss(ls_lookahead *la, const ls_sight *sight, ls_pgno pgno, in
   if (!w)
     return 0;
   int ask = !streams && !ls__work_asked(w, pgno);
-  if (ls__work_parent(w, pgno, &slot, &index) && !ls__rows_miss(w, pgno, index, ask)) {
-    int open = ls__work_open(w, la->inner[slot]); /* the rows may have opened others */
-    if (open && index < w->n)
+  if (ls__work_parent(w, pgno, &slot, &index)) {
+    if (ls__rows_miss(w, pgno, index, ask))
+      in_scan = ask && la->rows.width > 0;
+    else if (ls__work_open(w, la->inner[slot]) && index < w->n) /* the rows may have opened others */
       in_scan = tree_miss(w, slot, (int32_t)index, ask) && !streams;
   }
   ls__work_end(w);

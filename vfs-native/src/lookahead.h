@@ -7,8 +7,8 @@
 **     tree   an inner page's children, missed one after the other, are a scan: the next ones are asked for, 8 and then
 **            twice as many each time, over the end of the inner page into its neighbour
 **     rows   an index leaf's entries end with rowids. When pages of a table are missed that hold the rows of entries which
-**            follow each other, the rows of further entries are looked up in the table's inner pages that are cached, and
-**            what is found there is asked for: leaves, and inner pages that are missing
+**            follow each other, the inner pages that lead to the rows of further entries are asked for and waited for, and
+**            then the leaves that they name are asked for: what a scan asks for depends on its rows, not on time
 **
 ** A reader remembers the inner pages that it has read last, and its last index leaf; their bytes are in the page cache, and
 ** are parsed when a page is missed. SQLite keeps pages by itself, so that reads that it repeats are not seen here: what was
@@ -54,11 +54,11 @@ typedef struct ls_rows {
   uint32_t depth; /* from the root to its leaves */
   int32_t at;     /* the entry whose row was missed last */
   int32_t step;
-  uint32_t width;   /* 0: no scan yet */
-  ls_pgno grown_in; /* the leaf in which the scan was when its width last grew */
-  int32_t grown_at; /* and the entry */
-  ls_pgno due;
-  int32_t due_at; /* the entry whose row is there */
+  uint32_t width;   /* how many rows were asked for last; 0: no scan yet */
+  ls_pgno end_leaf; /* of the last entry whose row was asked for */
+  int32_t end_at;   /* and its place there */
+  ls_pgno due;      /* a page that was asked for, or none: the first that was not is due */
+  int32_t due_at;   /* the entry whose row is there */
   ls_pgno due_leaf;
 } ls_rows;
 
@@ -82,10 +82,17 @@ typedef struct ls_lookahead {
 /* Where pages are found. */
 typedef struct ls_sight {
   uint64_t db_id;
+  ls_reader *reader;
+  int (*bring)(ls_reader *reader, ls_pgno pgno); /* waits for a page. Whether it is in the cache now */
   const ls_view *view;
   ls_guard *guard;
   const ls_readahead *streams;
 } ls_sight;
+
+/* Whether a frame was asked for: it is on its way, has failed, or came and was evicted. */
+int ls__lookahead_asked(const ls_lookahead *la, const ls_file *file, uint32_t ordinal);
+/* It did not come: the next reads there are as if it had never been asked for. */
+void ls__lookahead_forget(ls_lookahead *la, const ls_file *file, uint32_t ordinal);
 
 /* A page is not in the cache; read-ahead knows of it already. streams: it goes on with a scan in the order of the file, which
 ** needs no help. Whether the page is one of a long scan: what lies beside it in the file comes when its turn is. */

@@ -9,8 +9,8 @@
 #include "cache.h"
 #include "locate.h"
 
-/* A request costs as much time as more bytes than that, so a smaller gap is read over. */
-#define GAP (UINT64_C(64) << 10)
+/* A lookup takes as much for a page, so a smaller gap is read over rather than paid for by another request. */
+#define GAP LS_WINDOW
 
 /* What the scan comes to first goes out first: so many pages. The rest is sorted for as few requests as possible. */
 #define SOON 32u
@@ -38,6 +38,7 @@ ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight) {
   work->room = budget < AHEAD_MAX ? budget : AHEAD_MAX;
   work->limit = work->room;
   work->gap = GAP;
+  work->soon = SOON;
   work->count = 0;
   work->learnt = 0;
   work->n = 0;
@@ -49,31 +50,27 @@ ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight) {
 
 /* ------------------------------------------------------------------------------------------------------------ collecting */
 
-static int in_asked(const ls_work *w, uint64_t serial, uint32_t ordinal) {
-  for (uint32_t i = 0; i < LS_ASKED; i++) {
-    const ls_asked *a = &w->la->asked[i];
-    if (a->serial == serial && ordinal >= a->from && ordinal < a->to)
-      return 1;
-  }
-  return 0;
-}
-
-/* Whether a frame is under way, or was when it was asked for. */
-static int asked(const ls_work *w, uint64_t serial, uint32_t ordinal) {
+/* Whether a frame is under way, or was when it was asked for. What came with a lone miss is cached, or will not come. */
+static int asked(const ls_work *w, const ls_file *file, uint32_t ordinal) {
   for (uint32_t i = 0; i < LS_STREAMS; i++) {
     const ls_stream *s = &w->sight->streams->streams[i];
-    if (s->serial == serial && ordinal >= s->low && ordinal < s->next)
+    if (s->serial == file->serial && s->from != s->at && ordinal >= s->low && ordinal < s->next)
       return 1;
   }
-  return in_asked(w, serial, ordinal);
+  return ls__lookahead_asked(w->la, file, ordinal);
+}
+
+/* Where a page is that is not in the cache, and does not come with a small file. */
+static int absent(const ls_work *w, ls_pgno pgno, ls_target *out) {
+  out->pgno = pgno;
+  out->needed = 0;
+  return pgno != 0 && ls__view_find(w->sight->view, pgno, &out->file, &out->ordinal) &&
+         out->file->size > LS_WHOLE_MAX && !ls__cache_has(out->file->serial, out->ordinal);
 }
 
 /* Where a page is that must be asked for. */
 static int missing(const ls_work *w, ls_pgno pgno, ls_target *out) {
-  out->pgno = pgno;
-  return pgno != 0 && ls__view_find(w->sight->view, pgno, &out->file, &out->ordinal) &&
-         out->file->size > LS_WHOLE_MAX && !ls__cache_has(out->file->serial, out->ordinal) &&
-         !asked(w, out->file->serial, out->ordinal);
+  return absent(w, pgno, out) && !asked(w, out->file, out->ordinal);
 }
 
 int ls__work_covered(const ls_work *w, ls_pgno pgno) {
@@ -84,7 +81,7 @@ int ls__work_covered(const ls_work *w, ls_pgno pgno) {
 int ls__work_asked(const ls_work *w, ls_pgno pgno) {
   ls_file *file;
   uint32_t ordinal;
-  return ls__view_find(w->sight->view, pgno, &file, &ordinal) && in_asked(w, file->serial, ordinal);
+  return ls__view_find(w->sight->view, pgno, &file, &ordinal) && ls__lookahead_asked(w->la, file, ordinal);
 }
 
 /* Asks where a page lies that the scan will come to, and those around it. */
@@ -99,20 +96,36 @@ static void learn(ls_work *w, const ls_target *t) {
   ls__locate_ahead(w->sight->db_id, t->file, t->ordinal, 1, 0);
 }
 
-int ls__work_add(ls_work *w, ls_pgno pgno) {
-  ls_target t;
-  if (w->count == LS_TARGETS_MAX || !missing(w, pgno, &t))
-    return 0;
-  if (!ls__index_known(&t.file->index, t.ordinal)) {
-    learn(w, &t);
+static int collect(ls_work *w, const ls_target *t) {
+  if (!ls__index_known(&t->file->index, t->ordinal)) {
+    learn(w, t);
     return 0;
   }
-  uint32_t length = ls__index_length(&t.file->index, t.ordinal);
-  if (length > w->room)
+  uint32_t length = ls__index_length(&t->file->index, t->ordinal);
+  if (w->count == LS_TARGETS_MAX || length > w->room)
     return 0;
   w->room -= length;
-  w->targets[w->count++] = t;
+  w->targets[w->count++] = *t;
   return 1;
+}
+
+int ls__work_add(ls_work *w, ls_pgno pgno) {
+  ls_target t;
+  return missing(w, pgno, &t) && collect(w, &t);
+}
+
+void ls__work_once(ls_work *w, ls_pgno pgno, int needed) {
+  ls_target t;
+  for (uint32_t i = 0; i < w->count; i++) {
+    if (w->targets[i].pgno == pgno) {
+      w->targets[i].needed |= needed;
+      return;
+    }
+  }
+  if (absent(w, pgno, &t) && (needed || !asked(w, t.file, t.ordinal))) {
+    t.needed = needed;
+    collect(w, &t);
+  }
 }
 
 int ls__work_load(ls_work *w, ls_pgno pgno) {
@@ -202,9 +215,27 @@ static int ask_all(ls_work *w, ls_target *t, uint32_t count) {
   return 1;
 }
 
-void ls__work_end(ls_work *w) {
-  uint32_t soon = w->count < SOON ? w->count : SOON;
+static void ask_for_targets(ls_work *w) {
+  uint32_t soon = w->count < w->soon ? w->count : w->soon;
   if (ask_all(w, w->targets, soon))
     ask_all(w, w->targets + soon, w->count - soon);
+}
+
+uint32_t ls__work_settle(ls_work *w) {
+  uint32_t come = 0;
+  ask_for_targets(w);
+  for (uint32_t i = 0; i < w->count; i++) {
+    if (!w->targets[i].needed)
+      continue;
+    if (!w->sight->bring(w->sight->reader, w->targets[i].pgno))
+      break;
+    come++;
+  }
+  w->count = 0;
+  return come;
+}
+
+void ls__work_end(ls_work *w) {
+  ask_for_targets(w);
   sqlite3_free(w);
 }

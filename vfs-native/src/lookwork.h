@@ -17,6 +17,7 @@ typedef struct ls_target {
   ls_file *file;
   uint32_t ordinal;
   ls_pgno pgno;
+  int needed; /* for the next step of the turn */
 } ls_target;
 
 typedef struct ls_work {
@@ -27,6 +28,7 @@ typedef struct ls_work {
   uint64_t room;  /* bytes of pages that may still be collected */
   uint64_t limit; /* bytes of files that may still be asked for */
   uint64_t gap;   /* bytes that are read over */
+  uint32_t soon;  /* how many go out first */
   uint32_t count; /* of targets, in the order in which they were found */
   ls_target targets[LS_TARGETS_MAX];
   uint32_t learnt;
@@ -39,6 +41,8 @@ typedef struct ls_work {
 
 /* owned; NULL without memory: nothing is asked for then. */
 ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight);
+/* Asks for what was collected, and waits for what is needed of it. How many of these pages have come. */
+uint32_t ls__work_settle(ls_work *work);
 /* Asks for what was collected, and frees the work. */
 void ls__work_end(ls_work *work);
 
@@ -48,6 +52,8 @@ int ls__work_covered(const ls_work *work, ls_pgno pgno);
 int ls__work_asked(const ls_work *work, ls_pgno pgno);
 /* Adds a page that is not covered. Whether it did. */
 int ls__work_add(ls_work *work, ls_pgno pgno);
+/* Adds one that may have been added. needed: it is waited for, also where it is under way. */
+void ls__work_once(ls_work *work, ls_pgno pgno, int needed);
 
 /* Reads a page into work->page, if it is in the cache. */
 int ls__work_load(ls_work *work, ls_pgno pgno);

@@ -140,11 +140,22 @@ static void start(ls_readahead *ra, const ls_file *f, uint32_t ordinal, ls_deman
   ra->streams[0] = s;
 }
 
+/* Whether a file comes as one. */
+static int whole(const ls_file *f, ls_demand *out) {
+  if (f->size > LS_WHOLE_MAX)
+    return 0;
+  *out = (ls_demand){0, (uint32_t)f->size, 0, (uint32_t)f->size, 0};
+  return 1;
+}
+
+static void need(const ls_file *f, uint32_t ordinal, ls_demand *out) {
+  out->need_at = (uint32_t)(ls__index_offset(&f->index, ordinal) - out->offset);
+  out->need = ls__index_length(&f->index, ordinal);
+}
+
 void ls__readahead_miss(ls_readahead *ra, uint64_t db_id, ls_file *f, uint32_t ordinal, ls_demand *out) {
-  if (f->size <= LS_WHOLE_MAX) {
-    *out = (ls_demand){0, (uint32_t)f->size, 0, (uint32_t)f->size, 0};
+  if (whole(f, out))
     return;
-  }
   ls_stream *s = find(ra, f, ordinal);
   if (s) {
     int due = (s->down ? ordinal < s->low : ordinal >= s->next) || ls__readahead_due(s, f, ordinal);
@@ -155,9 +166,19 @@ void ls__readahead_miss(ls_readahead *ra, uint64_t db_id, ls_file *f, uint32_t o
   } else {
     start(ra, f, ordinal, out);
   }
-  out->need_at = (uint32_t)(ls__index_offset(&f->index, ordinal) - out->offset);
-  out->need = ls__index_length(&f->index, ordinal);
+  need(f, ordinal, out);
   out->scan = s != NULL;
+}
+
+void ls__readahead_aside(const ls_file *f, uint32_t ordinal, int window, ls_demand *out) {
+  uint32_t first, end;
+  if (whole(f, out))
+    return;
+  *out = (ls_demand){.offset = ls__index_offset(&f->index, ordinal),
+                     .length = ls__index_length(&f->index, ordinal)};
+  if (window)
+    ls__file_window(f, ordinal, &out->offset, &out->length, &first, &end);
+  need(f, ordinal, out);
 }
 
 void ls__readahead_on(ls_readahead *ra, uint64_t db_id, ls_file *f, uint32_t ordinal) {

@@ -50,6 +50,9 @@ void ls__readahead_alone(ls_readahead *ra, uint32_t ordinal, ls_demand *demand);
 /* The same miss, for which this range was fetched. */
 void ls__readahead_brought(ls_readahead *ra, const ls_file *file, uint32_t ordinal, const ls_range *range);
 
+/* A frame that look-ahead has asked for, or needs: no part of any stream. window: with its neighbours. */
+void ls__readahead_aside(const ls_file *file, uint32_t ordinal, int window, ls_demand *out);
+
 /* The first stream has come to a frame that is due. */
 void ls__readahead_on(ls_readahead *ra, uint64_t db_id, ls_file *file, uint32_t ordinal);
 

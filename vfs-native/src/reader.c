@@ -34,7 +34,7 @@ typedef struct scope {
 
 /* Bytes of a frame's page that a fetch is for. */
 typedef struct want {
-  const ls_file *file;
+  ls_file *file;
   uint32_t ordinal, from, n;
   uint8_t *buf;
   int arrived; /* they are in buf */
@@ -319,8 +319,42 @@ static int accept(ls_reader *reader, ls_file *file, const ls_demand *demand, int
   return rc == SQLITE_CORRUPT ? corrupt(reader) : rc;
 }
 
+/* Asks the host for a demand, and copies bytes [from, from + n) of the page that it is for. *given: LS_GIVEN_*. */
+static int request(ls_reader *reader, const ls_demand *demand, want *asked, int32_t *given) {
+  ls_file *file = asked->file;
+  uint32_t page_size = ls__file_info(file)->page_size;
+  uint8_t *page = sqlite3_malloc64((uint64_t)page_size + demand->length);
+  if (!page)
+    return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
+  uint8_t *bytes = page + page_size;
+  reader->want = asked;
+  int rc = ls__host_fetch(ls__db_id(reader->db), reader, ls__file_info(file)->file_id, demand, bytes, given,
+                          reader->error, sizeof reader->error);
+  if (rc == SQLITE_OK)
+    rc = accept(reader, file, demand, *given, bytes, page);
+  reader->want = NULL;
+  sqlite3_free(page);
+  return rc;
+}
+
+/* For look-ahead (ls_sight). What fails is met again by the reader that needs the page, and told then. */
+static int bring(ls_reader *reader, ls_pgno pgno) {
+  ls_demand demand;
+  int32_t given;
+  uint8_t any;
+  want asked = {.n = 1, .buf = &any};
+  if (!ls__view_find(*pinned(reader), pgno, &asked.file, &asked.ordinal) ||
+      !ls__index_known(&asked.file->index, asked.ordinal))
+    return 0;
+  ls__readahead_aside(asked.file, asked.ordinal, 0, &demand);
+  int rc = request(reader, &demand, &asked, &given);
+  if (rc != SQLITE_OK)
+    reader->error[0] = '\0';
+  return rc == SQLITE_OK;
+}
+
 static ls_sight sight(ls_reader *reader) {
-  return (ls_sight){ls__db_id(reader->db), *pinned(reader), &reader->guard, &reader->ahead};
+  return (ls_sight){ls__db_id(reader->db), reader, bring, *pinned(reader), &reader->guard, &reader->ahead};
 }
 
 /* Whether a piece of the file that is there already has what a demand is for: all that a scan will read of it. */
@@ -349,30 +383,24 @@ static int take_along(ls_reader *reader, ls_file *file, uint32_t ordinal, const 
 /* Fetches a frame, with what read-ahead adds, and copies bytes [from, from + n) of its page. */
 static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordinal, const ls_range *along,
                  uint8_t *buf, uint32_t from, uint32_t n) {
-  uint64_t db_id = ls__db_id(reader->db);
-  uint32_t page_size = ls__file_info(file)->page_size;
-  int32_t given;
+  int32_t given = LS_GIVEN_NOTHING;
   ls_demand demand;
   want asked = {.file = file, .ordinal = ordinal, .from = from, .n = n, .buf = buf};
   ls_sight around = sight(reader);
-  ls__readahead_miss(&reader->ahead, db_id, file, ordinal, &demand);
-  if (ls__lookahead_miss(&reader->look, &around, pgno, demand.scan))
+  int known = ls__lookahead_asked(&reader->look, file, ordinal);
+  if (known)
+    ls__readahead_aside(file, ordinal, 1, &demand);
+  else
+    ls__readahead_miss(&reader->ahead, ls__db_id(reader->db), file, ordinal, &demand);
+  if (ls__lookahead_miss(&reader->look, &around, pgno, demand.scan) && !known)
     ls__readahead_alone(&reader->ahead, ordinal, &demand);
   if (came_along(along, &demand))
     return take_along(reader, file, ordinal, along, demand.scan, buf, from, n);
-  uint8_t *page = sqlite3_malloc64((uint64_t)page_size + demand.length);
-  if (!page)
-    return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
-  uint8_t *bytes = page + page_size;
-  reader->want = &asked;
-  int rc = ls__host_fetch(db_id, reader, ls__file_info(file)->file_id, &demand, bytes, &given, reader->error,
-                          sizeof reader->error);
-  if (rc == SQLITE_OK)
-    rc = accept(reader, file, &demand, given, bytes, page);
-  if (given != LS_GIVEN_RANGE && !demand.scan)
+  int rc = request(reader, &demand, &asked, &given);
+  if (known && given == LS_GIVEN_RANGE)
+    ls__lookahead_forget(&reader->look, file, ordinal);
+  else if (!known && given != LS_GIVEN_RANGE && !demand.scan)
     ls__readahead_alone(&reader->ahead, ordinal, &demand); /* the rest of the window was not fetched */
-  reader->want = NULL;
-  sqlite3_free(page);
   return rc;
 }
 

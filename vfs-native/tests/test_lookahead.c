@@ -201,6 +201,32 @@ static void a_few_rows_by_index_bring_little_more(void) {
   stop();
 }
 
+/* The requests of a scan depend on its rows alone, not on when pages come. */
+static void what_is_asked_for_does_not_depend_on_time(void) {
+  static const uint32_t widths[] = {0, 1, 7, 64, 100000};
+  uint64_t length = 0;
+  uint32_t most, aheads = 0;
+  for (uint32_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+    start(0);
+    host_does.width = widths[i];
+    read_entries(30100, 500, 1);
+    CHECK(i == 0 || host_does.aheads == aheads);
+    CHECK(i == 0 || model_asked(0, &most) == length);
+    aheads = host_does.aheads;
+    length = model_asked(0, &most);
+    stop();
+  }
+}
+
+static void six_rows_by_index_ask_for_no_seventh_but_one(void) {
+  start(0);
+  read_page(ROOT);
+  read_page(INDEX_ROOT);
+  read_entries(30100, 6, 1);
+  CHECK(host_does.aheads <= 12); /* the inner pages and leaves of the second to the seventh row */
+  stop();
+}
+
 static void lookups_ask_for_nothing(void) {
   start(1);
   for (uint32_t i = 0; i < 100; i++)
@@ -223,6 +249,8 @@ int main(void) {
   a_scan_of_a_sound_table_is_left_to_the_streams();
   rows_by_index_come_in_few_rounds();
   a_few_rows_by_index_bring_little_more();
+  what_is_asked_for_does_not_depend_on_time();
+  six_rows_by_index_ask_for_no_seventh_but_one();
   lookups_ask_for_nothing();
   a_host_that_takes_nothing_is_no_harm();
   return 0;

@@ -164,6 +164,31 @@ class RequestsTest {
     }
   }
 
+  /** An index of three levels, and for each row an inner page and a leaf. */
+  @Test
+  void sixRowsByIndex() throws SQLException {
+    try (Connection db = open("snap", QUIET)) {
+      stub.reset();
+      assertRowsByIndex(db, 6);
+      assertAtMost(3 + 6 * 2 + 2, 0, 1);
+    }
+  }
+
+  @Test
+  void fiveHundredRowsByIndex() throws SQLException {
+    try (Connection db = open("snap", QUIET)) {
+      stub.reset();
+      assertRowsByIndex(db, 500);
+      assertAtMost(400, 0, 8);
+    }
+  }
+
+  private static void assertRowsByIndex(Connection db, int rows) throws SQLException {
+    int first = ROWS / 3;
+    String range = first + " AND " + (first + rows - 1);
+    assertThat(Sql.one(db, "SELECT count(v) FROM t WHERE k BETWEEN " + range)).isEqualTo("" + rows);
+  }
+
   @Test
   void inTheBackground() throws SQLException {
     try (Connection db =

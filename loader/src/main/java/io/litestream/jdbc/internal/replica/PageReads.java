@@ -33,8 +33,8 @@ final class PageReads {
   /** Of all replicas together: what four scans have under way at most. */
   private static final long MOST_AHEAD = 32 << 20;
 
-  /** Of one replica; leaves a quarter of the connections to readers and the follower. */
-  private static final int MOST_REQUESTS_AHEAD = 96;
+  /** Of one replica; leaves two dozen of the connections to readers and the follower. */
+  private static final int MOST_REQUESTS_AHEAD = 104;
 
   private static final AtomicLong AHEAD = new AtomicLong();
 
