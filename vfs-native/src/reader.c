@@ -12,6 +12,7 @@
 #include "locate.h"
 #include "lookahead.h"
 #include "mutate.h"
+#include "page1.h"
 #include "readahead.h"
 #include "stats.h"
 #include "view.h"
@@ -257,34 +258,6 @@ ls_view *ls_reader_view(ls_reader *reader) {
 
 /* -------------------------------------------------------------------------------------------------------------- read */
 
-static void put_be32(uint8_t *p, uint32_t value) {
-  p[0] = (uint8_t)(value >> 24);
-  p[1] = (uint8_t)(value >> 16);
-  p[2] = (uint8_t)(value >> 8);
-  p[3] = (uint8_t)value;
-}
-
-/* Puts `n` bytes that belong at `at` of the database over a buffer that begins at `offset`. */
-static void overlay(uint8_t *buf, uint32_t len, uint64_t offset, uint32_t at, const uint8_t *bytes,
-                    uint32_t n) {
-  for (uint32_t i = 0; i < n; i++)
-    if (at + i >= offset && at + i - offset < len)
-      buf[at + i - offset] = bytes[i];
-}
-
-static void rewrite_page1(const ls_view_info *info, uint8_t *buf, uint32_t len, uint64_t offset) {
-  static const uint8_t versions[2] = {1, 1};
-  uint8_t state[4], size[4], cookie[4];
-  put_be32(state, info->state);
-  put_be32(size, info->commit);
-  put_be32(cookie, info->cookie);
-  overlay(buf, len, offset, 18, versions, 2);
-  overlay(buf, len, offset, 24, state, 4);
-  overlay(buf, len, offset, 28, size, 4);
-  overlay(buf, len, offset, 40, cookie, 4);
-  overlay(buf, len, offset, 92, state, 4);
-}
-
 /* Data that is wrong also goes to the host's log: SQLite shows only "database disk image is malformed". */
 static int corrupt(const ls_reader *reader) {
   ls__host_log(reader->error);
@@ -321,17 +294,15 @@ static int accept(ls_reader *reader, ls_file *file, const ls_demand *demand, int
 
 /* Asks the host for a demand, and copies bytes [from, from + n) of the page that it is for. *given: LS_GIVEN_*. */
 static int request(ls_reader *reader, const ls_demand *demand, want *asked, int32_t *given) {
-  ls_file *file = asked->file;
-  uint32_t page_size = ls__file_info(file)->page_size;
+  uint32_t page_size = asked->file->info.page_size;
   uint8_t *page = sqlite3_malloc64((uint64_t)page_size + demand->length);
   if (!page)
     return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
-  uint8_t *bytes = page + page_size;
   reader->want = asked;
-  int rc = ls__host_fetch(ls__db_id(reader->db), reader, ls__file_info(file)->file_id, demand, bytes, given,
-                          reader->error, sizeof reader->error);
+  int rc = ls__host_fetch(ls__db_id(reader->db), reader, asked->file->info.file_id, demand, page + page_size,
+                          given, reader->error, sizeof reader->error);
   if (rc == SQLITE_OK)
-    rc = accept(reader, file, demand, *given, bytes, page);
+    rc = accept(reader, asked->file, demand, *given, page + page_size, page);
   reader->want = NULL;
   sqlite3_free(page);
   return rc;
@@ -347,10 +318,10 @@ static int bring(ls_reader *reader, ls_pgno pgno) {
       !ls__index_known(&asked.file->index, asked.ordinal))
     return 0;
   ls__readahead_aside(asked.file, asked.ordinal, 0, &demand);
-  int rc = request(reader, &demand, &asked, &given);
-  if (rc != SQLITE_OK)
-    reader->error[0] = '\0';
-  return rc == SQLITE_OK;
+  if (request(reader, &demand, &asked, &given) == SQLITE_OK)
+    return 1;
+  reader->error[0] = '\0';
+  return 0;
 }
 
 static ls_sight sight(ls_reader *reader) {
@@ -367,7 +338,7 @@ static int came_along(const ls_range *along, const ls_demand *demand) {
 
 static int take_along(ls_reader *reader, ls_file *file, uint32_t ordinal, const ls_range *along, int scan,
                       uint8_t *buf, uint32_t from, uint32_t n) {
-  uint8_t *page = sqlite3_malloc64(ls__file_info(file)->page_size);
+  uint8_t *page = sqlite3_malloc64(file->info.page_size);
   if (!page)
     return ls__reader_fail(reader, SQLITE_NOMEM, "out of memory for a page");
   int rc = ls__file_accept(file, along->offset, along->bytes, (uint32_t)along->length, ordinal, scan, page,
@@ -410,8 +381,7 @@ static int locate_and_fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint
   ls_along along = {0};
   int rc = SQLITE_OK;
   if (!ls__index_known(&file->index, ordinal))
-    rc =
-        ls__locate(ls__db_id(reader->db), reader, file, ordinal, &along, reader->error, sizeof reader->error);
+    rc = ls__locate(ls__db_id(reader->db), reader, file, ordinal, &along, reader->error, LS_TEXT_MAX);
   if (rc == SQLITE_OK)
     rc = fetch(reader, pgno, file, ordinal, &along.range, buf, from, n);
   else if (rc == SQLITE_CORRUPT)
@@ -506,8 +476,8 @@ static int read_pinned(ls_reader *reader, uint8_t *buf, uint32_t len, uint64_t o
       return rc;
     done += n;
   }
-  if (offset < 96)
-    rewrite_page1(ls__view_info(*pinned(reader)), buf, there, offset);
+  if (offset < LS_PAGE1_REWRITTEN)
+    ls__page1_rewrite(ls__view_info(*pinned(reader)), buf, there, offset);
   if (there < len) {
     memset(buf + there, 0, len - there);
     return SQLITE_IOERR_SHORT_READ;

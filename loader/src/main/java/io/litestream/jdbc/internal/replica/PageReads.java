@@ -210,6 +210,9 @@ final class PageReads {
 
   /** The range without the frames at its begin that are in the cache by now. */
   private static FileGap missing(NativeFile file, int ordinal, long offset, int length) {
+    if (ordinal == NativeFile.PAGE_INDEX) {
+      return new FileGap(ordinal, offset, length, ordinal);
+    }
     FileGap gap = file.gap(ordinal, length);
     long end = offset + length;
     return gap == null || gap.offset() >= end
