@@ -68,8 +68,10 @@ int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint
                      .max_txid = spec->max,
                      .level = spec->level,
                      .name = name};
-  int rc = ends ? ls_file_open(db, &fs, b.file.p, b.file.n, b.file.p, b.file.n, out, err, sizeof err)
-                : ls_file_load(db, &fs, b.file.p, out, err, sizeof err);
+  uint64_t part = ends == MODEL_SHORT_ENDS ? 2 * (uint64_t)spec->page_size : b.file.n;
+  int rc = ends
+               ? ls_file_open(db, &fs, b.file.p, part, b.file.p + b.file.n - part, part, out, err, sizeof err)
+               : ls_file_load(db, &fs, b.file.p, out, err, sizeof err);
   if (rc != SQLITE_OK && rc != SQLITE_NOMEM)
     CHECK_FAIL_("%s: %d: %s", name, rc, err);
   return rc;
@@ -101,6 +103,12 @@ static void ask(uint64_t file_id, uint64_t offset, uint32_t length) {
   CHECK(o->asked && offset <= o->len && length <= o->len - offset);
   for (uint32_t i = 0; i < length; i++)
     o->asked[offset + i]++;
+}
+
+void model_bytes(uint64_t file_id, uint64_t offset, uint32_t length, uint8_t *out) {
+  const object *o = &objects[file_id];
+  CHECK(offset <= o->len && length <= o->len - offset);
+  memcpy(out, o->bytes + offset, length);
 }
 
 uint64_t model_asked(uint64_t file_id, uint32_t *most) {
@@ -177,6 +185,11 @@ static int on_locate(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64
   ask(file_id, index_offset, index_length);
   ask(file_id, frames_offset, frames_length);
   memcpy(buf, from->bytes + index_offset, index_length);
+  if (host_does.damaged_pieces > 0) {
+    host_does.damaged_pieces--;
+    for (uint32_t i = 0; i < index_length; i += 1000)
+      buf[i] ^= 0x55;
+  }
   memcpy(buf + index_length, from->bytes + frames_offset, frames_length);
   return SQLITE_OK;
 }

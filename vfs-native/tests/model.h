@@ -24,6 +24,9 @@ typedef struct model_spec {
   uint64_t version;
 } model_spec;
 
+/* With two pages' worth of each end only. */
+#define MODEL_SHORT_ENDS 2
+
 /* A file with the pages of `pgnos` (ascending; NULL: all of 1..commit but the lock page). ends: opened from its ends, so
 ** that its pages must be fetched; else loaded whole. The model keeps the bytes. */
 ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends);
@@ -39,8 +42,9 @@ uint64_t model_id(const ls_file *file);
 void model_lose(uint64_t file_id);
 
 typedef struct model_host {
-  int fetch_rc; /* what fetch answers, 0: the bytes */
-  int damage;   /* flips one byte in the middle of what it gives */
+  int fetch_rc;            /* what fetch answers, 0: the bytes */
+  uint32_t damaged_pieces; /* so many pieces of page indexes come with other bytes */
+  int damage;              /* flips one byte in the middle of what it gives */
   int replan_rc;
   ls_view *replan; /* what replan gives (a reference is added), or NULL */
   ls_view *travel;
@@ -58,6 +62,9 @@ extern model_host host_does;
 void model_deliver(void);
 /* The same for at most n of the ranges, in the order in which they were asked for. */
 void model_deliver_some(uint32_t n);
+
+/* Copies a part of the object. */
+void model_bytes(uint64_t file_id, uint64_t offset, uint32_t length, uint8_t *out);
 
 /* How many bytes of the object were asked for, by fetches and aheads, and how often the byte most asked for was. */
 uint64_t model_asked(uint64_t file_id, uint32_t *most);
