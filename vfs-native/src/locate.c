@@ -3,7 +3,6 @@
 */
 #include "locate.h"
 
-#include "host.h"
 #include "stats.h"
 
 /* With pieces of LS_INDEX_PIECE, four and sixteen times that. */
@@ -122,6 +121,13 @@ int ls__locate(uint64_t db_id, ls_reader *reader, ls_file *f, uint32_t ordinal, 
   if (rc == SQLITE_OK && !ls__index_known(&f->index, ordinal))
     rc = walk(db_id, reader, f, ordinal, err, cap);
   return rc;
+}
+
+int ls__along_has(const ls_range *along, const ls_demand *demand) {
+  uint64_t from = demand->offset + (demand->scan ? 0 : demand->need_at);
+  uint32_t length = demand->scan ? demand->length : demand->need;
+  return from >= along->offset && from - along->offset <= along->length &&
+         length <= along->length - (from - along->offset);
 }
 
 void ls__locate_next(const ls_file *f, uint32_t ordinal, uint32_t most, uint64_t *offset, uint32_t *length) {

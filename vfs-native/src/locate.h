@@ -14,6 +14,7 @@
 #define LS_LOCATE_H
 
 #include "file.h"
+#include "host.h"
 
 /* A piece of the file that came along: `memory` is the caller's to free. */
 typedef struct ls_along {
@@ -25,6 +26,9 @@ typedef struct ls_along {
 ** `locate`, SQLITE_CORRUPT or SQLITE_NOMEM. */
 int ls__locate(uint64_t db_id, ls_reader *reader, ls_file *file, uint32_t ordinal, ls_along *along, char *err,
                uint32_t cap);
+
+/* Whether it has what a demand is for: all of it, where a scan will read that. */
+int ls__along_has(const ls_range *along, const ls_demand *demand);
 
 /* A scan will come to the frames from `ordinal` on, or down: asks in the background for the entries of about `count` that are not
 ** known yet, unless they are known. */

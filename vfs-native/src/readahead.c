@@ -21,8 +21,9 @@
 /* Frames that a scan may leave out: inner pages of its tree, and pages that newer files hold. */
 #define GAP 16
 
-/* A scan learns where frames lie well before it comes there. */
-#define LEARN_MIN 1024u
+/* A scan learns where frames lie well before it comes there: so many frames, or four times as many as it has read. */
+#define LEARN_MIN UINT64_C(1024)
+#define LEARN_MAX UINT64_C(65536)
 
 static uint64_t begin(const ls_file *f, uint32_t ordinal) { return ls__index_begin(&f->index, ordinal); }
 
@@ -81,11 +82,12 @@ static void set_due(ls_stream *s, const ls_file *f, uint32_t ordinal) {
 static void top_up(ls_stream *s, uint64_t db_id, ls_file *f, uint32_t ordinal) {
   uint64_t at = begin(f, ordinal), ahead = earned(s, f, ordinal, AHEAD_MAX);
   uint64_t target = s->down ? at - least(ahead, at) : at + ahead;
-  uint32_t read = s->down ? s->from - ordinal : ordinal - s->from;
+  uint64_t read = s->down ? s->from - ordinal : ordinal - s->from;
   do
     skip_cached(s, f, target);
   while (ask(s, db_id, f, target));
-  ls__locate_ahead(db_id, f, s->down ? s->low : s->next, 4 * read + LEARN_MIN, s->down);
+  ls__locate_ahead(db_id, f, s->down ? s->low : s->next, (uint32_t)least(4 * read + LEARN_MIN, LEARN_MAX),
+                   s->down);
   set_due(s, f, ordinal);
 }
 

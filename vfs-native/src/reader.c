@@ -328,14 +328,7 @@ static ls_sight sight(ls_reader *reader) {
   return (ls_sight){ls__db_id(reader->db), reader, bring, *pinned(reader), &reader->guard, &reader->ahead};
 }
 
-/* Whether a piece of the file that is there already has what a demand is for: all that a scan will read of it. */
-static int came_along(const ls_range *along, const ls_demand *demand) {
-  uint64_t from = demand->offset + (demand->scan ? 0 : demand->need_at);
-  uint32_t length = demand->scan ? demand->length : demand->need;
-  return from >= along->offset && from - along->offset <= along->length &&
-         length <= along->length - (from - along->offset);
-}
-
+/* What came while the frame was located, instead of a fetch. */
 static int take_along(ls_reader *reader, ls_file *file, uint32_t ordinal, const ls_range *along, int scan,
                       uint8_t *buf, uint32_t from, uint32_t n) {
   uint8_t *page = sqlite3_malloc64(file->info.page_size);
@@ -365,7 +358,7 @@ static int fetch(ls_reader *reader, ls_pgno pgno, ls_file *file, uint32_t ordina
     ls__readahead_miss(&reader->ahead, ls__db_id(reader->db), file, ordinal, &demand);
   if (ls__lookahead_miss(&reader->look, &around, pgno, demand.scan) && !known)
     ls__readahead_alone(&reader->ahead, ordinal, &demand);
-  if (came_along(along, &demand))
+  if (ls__along_has(along, &demand))
     return take_along(reader, file, ordinal, along, demand.scan, buf, from, n);
   int rc = request(reader, &demand, &asked, &given);
   if (known && given == LS_GIVEN_RANGE)
