@@ -320,6 +320,9 @@ LS_API void ls_stats_get(ls_stats *out);
 ** 5 opened, 6 history_row; field: -1 for the size, else the index of the field in declaration order. -1 when there is none. */
 LS_API int32_t ls_layout(int32_t what, int32_t field);
 
+/* The version of the project that this was built from ("0.1.0"): Java refuses a library of another one. */
+LS_API const char *ls_version(void);
+
 #ifdef LS_MUTANTS
 /* Test builds only: plants one of upstream's defects (1, 2, 3, 7 or 13, by its C-n id; 0 = none), so that the simulator
 ** can show that it finds them. */

@@ -1,8 +1,8 @@
 package io.litestream.jdbc;
 
 import io.litestream.jdbc.internal.doctor.Examination;
+import io.litestream.jdbc.internal.ffi.Version;
 import io.litestream.jdbc.internal.load.Check;
-import io.litestream.jdbc.internal.load.Version;
 import java.util.List;
 import java.util.Locale;
 

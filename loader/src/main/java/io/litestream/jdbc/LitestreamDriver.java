@@ -1,6 +1,7 @@
 package io.litestream.jdbc;
 
 import io.litestream.jdbc.internal.config.JdbcUrl;
+import io.litestream.jdbc.internal.ffi.Version;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -56,12 +57,12 @@ public final class LitestreamDriver implements Driver {
 
   @Override
   public int getMajorVersion() {
-    return 0;
+    return Version.number(0);
   }
 
   @Override
   public int getMinorVersion() {
-    return 1;
+    return Version.number(1);
   }
 
   /** False: SQLite's SQL is not the whole of SQL 92. */

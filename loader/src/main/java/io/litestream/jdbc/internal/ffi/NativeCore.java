@@ -40,6 +40,7 @@ public final class NativeCore {
       Map.ofEntries(
           Map.entry("ls_host_set", code(ADDRESS)),
           Map.entry("ls_history_add", code(ADDRESS, ADDRESS)),
+          Map.entry("ls_version", FunctionDescriptor.of(ADDRESS)),
           Map.entry("ls_layout", code(JAVA_INT, JAVA_INT)),
           Map.entry("ls_header_decode", code(ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, JAVA_INT)),
           Map.entry("ls_file_load", code(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT)),
@@ -168,6 +169,7 @@ public final class NativeCore {
       }
     }
     symbols = lookup;
+    checkVersion(library);
     MethodHandle layout = handle("ls_layout");
     MethodHandle hostSet = handle("ls_host_set");
     Layouts.check(
@@ -188,6 +190,24 @@ public final class NativeCore {
       throw misuse(library + " already serves another class loader: each needs a copy of its own");
     }
     boundTo = library;
+  }
+
+  private static void checkVersion(Path library) throws NativeException {
+    String found;
+    try {
+      found = text((MemorySegment) handle("ls_version").invokeExact());
+    } catch (Throwable t) {
+      throw impossible(t);
+    }
+    if (!found.equals(Version.OF_JAR)) {
+      throw misuse(
+          library
+              + " is the native library of litestream-jdbc "
+              + found
+              + ", but the jar is "
+              + Version.OF_JAR
+              + "; correct -Dlitestream.native.path, or remove it to load the bundled one");
+    }
   }
 
   /**

@@ -46,7 +46,7 @@ class ReachabilityTest {
       ],
       "resources": [
         {"glob": "META-INF/native/**"},
-        {"glob": "io/litestream/jdbc/internal/load/version.txt"}
+        {"glob": "io/litestream/jdbc/internal/ffi/version.txt"}
       ],
       "foreign": {
         "downcalls": [

@@ -1,8 +1,10 @@
 package io.litestream.jdbc.internal.load;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litestream.jdbc.internal.ffi.Version;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -146,6 +148,29 @@ class NativeLibraryTest {
           .hasMessageContaining(HERE.resource() + " is damaged")
           .hasMessageContaining("expected " + sum);
     }
+  }
+
+  @Test
+  void aLibraryOfAnotherVersionIsRefused() throws Exception {
+    String other = "9" + Version.OF_JAR.substring(1);
+    String bytes = new String(Bundled.read(HERE, CLASS_PATH).bytes(), ISO_8859_1);
+    Path file = temp.resolve(HERE.library());
+    Files.writeString(file, bytes.replace(Version.OF_JAR, other), ISO_8859_1);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+    Map<String, String> named = Map.of(NativeLibrary.PATH_PROPERTY, file.toString());
+    assertThat(LoadingJvm.run(LoadingJvm.command(LoadingJvm.classPath(), named, "load")))
+        .startsWith("failed: cannot load litestream-jdbc: " + file.toRealPath())
+        .contains("of litestream-jdbc " + other + ", but the jar is " + Version.OF_JAR)
+        .contains("correct -Dlitestream.native.path");
+  }
+
+  @Test
+  void whatIsNoLibraryIsRefused() throws Exception {
+    Path file = Files.writeString(temp.resolve("text.so"), "no library");
+    Map<String, String> named = Map.of(NativeLibrary.PATH_PROPERTY, file.toString());
+    assertThat(LoadingJvm.run(LoadingJvm.command(LoadingJvm.classPath(), named, "load")))
+        .contains("failed: cannot load litestream-jdbc: the JVM cannot open the native library")
+        .contains(file.toRealPath().toString(), "set -Dlitestream.native.path");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.litestream.jdbc.internal.load;
+package io.litestream.jdbc.internal.ffi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -13,6 +13,11 @@ public final class Version {
   public static final String OF_JAR = read();
 
   private Version() {}
+
+  /** One of its numbers: 0 for the major one, 1 for the minor one. */
+  public static int number(int index) {
+    return Integer.parseInt(OF_JAR.split("[.-]", -1)[index]);
+  }
 
   private static String read() {
     try (InputStream in =
