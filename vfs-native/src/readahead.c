@@ -49,12 +49,13 @@ static void skip_cached(ls_stream *s, const ls_file *f, uint64_t target) {
       s->next++;
 }
 
-/* Asks for the next range of a stream that is not asked for yet, up to an offset. Whether there was one. */
-static int ask(ls_stream *s, uint64_t db_id, ls_file *f, uint64_t target) {
+/* Asks for the next range of a stream that is not asked for yet, of at least `least_length` bytes up to an offset. Whether there
+** was one. */
+static int ask(ls_stream *s, uint64_t db_id, ls_file *f, uint64_t target, uint64_t least_length) {
   uint64_t offset, edge = begin(f, s->down ? s->low : s->next);
   uint64_t rest = s->down ? edge - least(target, edge) : target - least(target, edge);
   uint32_t length, first = s->next, end;
-  if (rest < LS_WINDOW || (s->down ? s->low == 0 : s->next == f->index.count) ||
+  if (rest < least_length || (s->down ? s->low == 0 : s->next == f->index.count) ||
       !ls__index_known(&f->index, s->down ? s->low - 1 : s->next))
     return 0;
   if (s->down)
@@ -83,9 +84,11 @@ static void top_up(ls_stream *s, uint64_t db_id, ls_file *f, uint32_t ordinal) {
   uint64_t at = begin(f, ordinal), ahead = earned(s, f, ordinal, AHEAD_MAX);
   uint64_t target = s->down ? at - least(ahead, at) : at + ahead;
   uint64_t read = s->down ? s->from - ordinal : ordinal - s->from;
+  /* In a long scan only whole ranges: where they end must not depend on when pages come, and few take less than many. */
+  uint64_t least_length = ahead >= RANGE_MAX && target > 0 ? RANGE_MAX : LS_WINDOW;
   do
     skip_cached(s, f, target);
-  while (ask(s, db_id, f, target));
+  while (ask(s, db_id, f, target, least_length));
   ls__locate_ahead(db_id, f, s->down ? s->low : s->next, (uint32_t)least(4 * read + LEARN_MIN, LEARN_MAX),
                    s->down);
   set_due(s, f, ordinal);
