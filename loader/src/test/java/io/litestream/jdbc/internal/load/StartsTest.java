@@ -2,7 +2,6 @@ package io.litestream.jdbc.internal.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.litestream.testkit.Requires;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,14 +12,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * JVMs that come and go, of which some are killed. 20 of them; 1,000 with {@code CI=true}, or
- * {@code -Dlitestream.starts=N}.
- */
+/** JVMs that come and go, of which some are killed: 20 of them, or {@code -Dlitestream.starts}. */
 class StartsTest {
 
-  private static final int STARTS =
-      Integer.getInteger("litestream.starts", Requires.inCi() ? 1000 : 20);
+  private static final int STARTS = Integer.getInteger("litestream.starts", 20);
 
   /** Of so many, one is killed. */
   private static final int KILLED = 5;
