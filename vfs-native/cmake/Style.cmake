@@ -34,7 +34,7 @@ if(LS_CHECKS OR "$ENV{CI}" STREQUAL "true")
   find_checker(CLANG_TIDY "clang-tidy" clang-tidy-19 clang-tidy-19 clang-tidy)
   find_checker(GCC "gcc -fanalyzer" gcc gcc)
   set(usage -std=c11 -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR}/src
-            -isystem ${CMAKE_CURRENT_SOURCE_DIR}/sqlite)
+            -isystem ${CMAKE_CURRENT_SOURCE_DIR}/sqlite -D${version_definition})
   foreach(source IN LISTS core_sources)
     get_filename_component(name "${source}" NAME_WE)
     if(CLANG_TIDY)
