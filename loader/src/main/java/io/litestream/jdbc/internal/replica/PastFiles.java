@@ -13,9 +13,10 @@ import java.util.List;
  * The files that lead to a state of the past.
  *
  * <p>What was listed before is brought up to date by listing what has come since: one request for
- * the compacted levels, because level 0 is followed by name. Each level grows at its end, and what
- * is gone from it is noticed when it is read. Beside that, the part of a level is listed that was
- * left out.
+ * the compacted levels, which grow at their ends; what is gone from them is noticed when it is
+ * read. Beside that, the part of a level is listed that was left out. Up to an instant, level 0 is
+ * listed from where the others end: a file of it may have come so late that the follower had gone
+ * over it by a compacted one.
  */
 final class PastFiles {
 
@@ -38,19 +39,22 @@ final class PastFiles {
       return search.before(catalog, instant);
     }
     Catalog past = search.before(catalog, instant).catalog();
-    return search.before(complete(catalog, past, bracket.after()), instant);
+    return search.before(complete(catalog, past, bracket.after(), true), instant);
   }
 
   /** The files for the state of a TXID. Otherwise as {@link #before}. */
   Catalog upTo(Catalog catalog, boolean old, long txid) throws StoreException, ReplicaException {
-    return old ? complete(catalog, catalog.filter(o -> o.name().maxTxid() <= txid), txid) : catalog;
+    return old
+        ? complete(catalog, catalog.filter(o -> o.name().maxTxid() <= txid), txid, false)
+        : catalog;
   }
 
   /**
    * @param past the catalog's files for the destination
    * @param end a TXID that is not before it
+   * @param raw whether level 0 is listed even where none of it was left out
    */
-  private Catalog complete(Catalog catalog, Catalog past, long end)
+  private Catalog complete(Catalog catalog, Catalog past, long end, boolean raw)
       throws StoreException, ReplicaException {
     List<World.StoreCall<Catalog>> calls = new ArrayList<>();
     List<LtxObject> compacted = catalog.level(1);
@@ -59,8 +63,9 @@ final class PastFiles {
     for (int level = LtxName.SNAPSHOT_LEVEL - 1; level >= 0; level--) {
       int l = level;
       long reached = reached(past, l);
-      if (reached < catalog.floor(l)) {
-        calls.add(() -> Catalog.ofLevel(l, between(l, reached, Math.min(end, catalog.floor(l)))));
+      long upto = raw && l == 0 ? end : Math.min(end, catalog.floor(l));
+      if (reached < upto) {
+        calls.add(() -> Catalog.ofLevel(l, between(l, reached, upto)));
       }
     }
     Catalog all = catalog;
