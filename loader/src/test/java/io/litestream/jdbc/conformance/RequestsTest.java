@@ -60,6 +60,9 @@ class RequestsTest {
    */
   private static final int SCAN = 80;
 
+  /** On an idle machine 51.2, with busy processors up to 55; read twice, it would be 102. */
+  private static final int SCAN_MEGABYTES = 75;
+
   private static S3Stub stub;
   private static Sample snap;
   private static Sample steady;
@@ -253,7 +256,7 @@ class RequestsTest {
     try (Connection db = open("snap", QUIET)) {
       stub.reset();
       assertThat(Sql.one(db, "SELECT sum(length(v)) / 430 FROM t")).isEqualTo("" + ROWS);
-      assertAtMost(SCAN, 0, 54);
+      assertAtMost(SCAN, 0, SCAN_MEGABYTES);
     }
   }
 
