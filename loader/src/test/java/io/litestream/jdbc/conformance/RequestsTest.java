@@ -60,7 +60,7 @@ class RequestsTest {
    */
   private static final int SCAN = 80;
 
-  /** On an idle machine 51.2, with busy processors up to 55; read twice, it would be 102. */
+  /** On an idle machine 51.2, and more than 54 on a busy one; read twice, it would be 102. */
   private static final int SCAN_MEGABYTES = 75;
 
   private static S3Stub stub;
