@@ -61,16 +61,6 @@ public final class EarlyListing extends ForwardingStore {
     }
   }
 
-  private static StoreException rethrown(@Nullable Throwable thrown) throws StoreException {
-    if (thrown instanceof StoreException e) {
-      throw e;
-    }
-    if (thrown instanceof Error e) {
-      throw e;
-    }
-    throw thrown instanceof RuntimeException e ? e : new IllegalStateException(thrown);
-  }
-
   private StoreException transientFailure(int level, String why, Exception e) {
     return new StoreException(
         StoreException.Kind.TRANSIENT, describe() + ", level " + level + ": " + why, e);

@@ -22,6 +22,17 @@ abstract class ForwardingStore implements ReplicaStore {
     this.store = store;
   }
 
+  /** Throws what a request on another thread threw, as what it is. */
+  static StoreException rethrown(@Nullable Throwable thrown) throws StoreException {
+    if (thrown instanceof StoreException e) {
+      throw e;
+    }
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+    throw thrown instanceof RuntimeException e ? e : new IllegalStateException(thrown);
+  }
+
   @Override
   public String describe() {
     return store.describe();

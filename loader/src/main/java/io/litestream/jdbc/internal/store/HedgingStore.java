@@ -76,13 +76,7 @@ final class HedgingStore extends ForwardingStore {
       if (answer != null) {
         return answer;
       }
-      if (failure instanceof StoreException e) {
-        throw e;
-      }
-      if (failure instanceof Error e) {
-        throw e;
-      }
-      throw failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
+      throw rethrown(failure);
     }
   }
 
