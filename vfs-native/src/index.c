@@ -128,7 +128,7 @@ int ls__index_find(const ls_index *index, ls_pgno pgno, uint32_t *ordinal) {
     return find_sparse(index, pgno, ordinal);
   if (pgno == 0 || pgno == index->lock)
     return SQLITE_NOTFOUND;
-  uint32_t at = pgno > index->lock ? pgno - 2 : pgno - 1;
+  uint32_t at = ls__full_ordinal(index->lock, pgno);
   if (at >= index->count)
     return SQLITE_NOTFOUND;
   *ordinal = at;
@@ -138,7 +138,7 @@ int ls__index_find(const ls_index *index, ls_pgno pgno, uint32_t *ordinal) {
 ls_pgno ls__index_pgno(const ls_index *index, uint32_t ordinal) {
   if (index->pgnos != NULL)
     return index->pgnos[ordinal];
-  return ordinal + 1 < index->lock ? ordinal + 1 : ordinal + 2;
+  return ls__full_pgno(index->lock, ordinal);
 }
 
 static uint32_t long_length(const ls_index *index, uint32_t ordinal) {

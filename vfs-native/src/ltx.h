@@ -35,6 +35,13 @@ typedef struct ls_trailer {
 ls_pgno ls__lock_page(uint32_t page_size);
 /* Number of pages that a file with all pages 1..commit has. */
 uint32_t ls__full_count(ls_pgno commit, uint32_t page_size);
+/* In a file with all pages (the lock page aside), the page with that ordinal, and the ordinal of a page. */
+static inline ls_pgno ls__full_pgno(ls_pgno lock, uint32_t ordinal) {
+  return ordinal + 1 < lock ? ordinal + 1 : ordinal + 2;
+}
+static inline uint32_t ls__full_ordinal(ls_pgno lock, ls_pgno pgno) {
+  return pgno > lock ? pgno - 2 : pgno - 1;
+}
 
 int ls__ltx_header(const uint8_t *bytes, uint64_t len, ls_header *out, const ls_report *to);
 

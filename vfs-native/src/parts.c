@@ -14,10 +14,6 @@
 /* No frame is shorter: its header and one byte. */
 #define FRAME_MIN 7u
 
-static ls_pgno pgno_of(const ls_parts *parts, uint32_t ordinal) {
-  return ordinal + 1 < parts->lock ? ordinal + 1 : ordinal + 2;
-}
-
 static uint64_t frames_end(const ls_parts *parts) { return parts->begin - LS_ZERO_SIZE; }
 
 /* -------------------------------------------------------------------------------------------------------------- memory */
@@ -83,7 +79,8 @@ static ls_place end_of(const ls_parts *parts, uint32_t number) {
   ls_place at = {number * LS_PART, part->position, part->anchors[0]};
   for (uint32_t i = 0; i < LS_PART; i++) {
     uint32_t length = part->lengths[i];
-    at.position += varint_size(pgno_of(parts, at.ordinal)) + varint_size(at.offset) + varint_size(length);
+    at.position +=
+        varint_size(ls__full_pgno(parts->lock, at.ordinal)) + varint_size(at.offset) + varint_size(length);
     at.offset += length;
     at.ordinal++;
   }
@@ -160,7 +157,7 @@ static ls_entries walk_from(const ls_parts *parts, const ls_place *first, const 
                       .index = parts->begin,
                       .commit = parts->commit,
                       .lock = parts->lock,
-                      .last = first->ordinal > 0 ? pgno_of(parts, first->ordinal - 1) : 0,
+                      .last = first->ordinal > 0 ? ls__full_pgno(parts->lock, first->ordinal - 1) : 0,
                       .length_max = parts->length_max,
                       .offset = first->offset,
                       .to = to};
@@ -172,7 +169,7 @@ static int first_entry(const ls_parts *parts, const uint8_t *bytes, const uint8_
   if (!ls__varint(&bytes, end, &pgno) || !ls__varint(&bytes, end, &offset) || pgno == 0 ||
       pgno > parts->commit || pgno == parts->lock)
     return 0;
-  uint32_t ordinal = (uint32_t)(pgno > parts->lock ? pgno - 2 : pgno - 1);
+  uint32_t ordinal = ls__full_ordinal(parts->lock, (ls_pgno)pgno);
   if (offset < LS_HEADER_SIZE + (uint64_t)ordinal * FRAME_MIN || offset > frames_end(parts))
     return 0;
   out->ordinal = ordinal;
@@ -188,7 +185,7 @@ static int chained(const ls_parts *parts, const ls_place *first, const uint8_t *
     int rc = ls__entries_next(&walk, &e);
     if (rc == SQLITE_DONE)
       return i > 0 && first->position + n == parts->end;
-    if (rc != SQLITE_ROW || e.pgno != pgno_of(parts, first->ordinal + i))
+    if (rc != SQLITE_ROW || e.pgno != ls__full_pgno(parts->lock, first->ordinal + i))
       return 0;
   }
   return 1;
@@ -232,12 +229,12 @@ static int survey(const ls_parts *parts, ls_entries walk, uint32_t ordinal, uint
       return SQLITE_OK;
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
       return rc;
-    if (rc == SQLITE_DONE || e.pgno != pgno_of(parts, ordinal))
+    if (rc == SQLITE_DONE || e.pgno != ls__full_pgno(parts->lock, ordinal))
       return ls__report(
           walk.to, SQLITE_CORRUPT,
           "page index at offset %llu: a snapshot of %u pages must hold all of them, but page %u "
           "is left out",
-          ls__llu(position), parts->commit, pgno_of(parts, ordinal));
+          ls__llu(position), parts->commit, ls__full_pgno(parts->lock, ordinal));
     if (!agrees(parts, ordinal, position, offset))
       return ls__report(
           walk.to, SQLITE_CORRUPT,
