@@ -314,7 +314,7 @@ final class Follower {
   private Catalog list(Round round) throws StoreException, ReplicaException {
     return switch (round) {
       case ALL -> core.list(listings.starts());
-      case RAW -> core.list(0, listings.starts()[0]);
+      case RAW -> core.list(0, listings.startOfRaw());
       case COMPACTED -> core.listFrom(1, listings.starts()[1]);
     };
   }

@@ -66,6 +66,15 @@ final class Listings {
   }
 
   /**
+   * After which file level 0 is to be listed alone: one before, so that the last file that is known
+   * is seen again, which is evidence of the lineage without a request of its own.
+   */
+  @Nullable LtxName startOfRaw() {
+    LtxName start = starts[0];
+    return start == null || start.minTxid() == 1 ? null : LtxName.raw(start.minTxid() - 1);
+  }
+
+  /**
    * One was done. The next begins, in each level, after the last file that brings nothing new.
    *
    * @param txid what is published now

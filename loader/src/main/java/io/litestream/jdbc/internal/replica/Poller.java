@@ -7,6 +7,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The thread that keeps one replica up to date: it polls while somebody reads or waits for news,
@@ -24,21 +25,35 @@ final class Poller {
 
   private final Replica replica;
   private final Duration interval;
+  private final Duration idle;
+  private final LongSupplier nanos;
   private final BooleanSupplier retire;
   private final Semaphore wakeups = new Semaphore(0);
   private final Thread thread = Threads.daemon("litestream-follow", this::run);
   private volatile boolean ended;
+  private long lastReader;
+  private boolean paused;
 
   /**
+   * @param idle so long without a reader, and polling stops
+   * @param nanos a clock that never goes back
    * @param retire asked in every round; true when the replica was unused for long and is now closed
    */
-  Poller(Replica replica, Duration interval, BooleanSupplier retire) {
+  Poller(
+      Replica replica,
+      Duration interval,
+      Duration idle,
+      LongSupplier nanos,
+      BooleanSupplier retire) {
     this.replica = replica;
     this.interval = interval;
+    this.idle = idle;
+    this.nanos = nanos;
     this.retire = retire;
   }
 
   void start() {
+    lastReader = nanos.getAsLong();
     thread.start();
   }
 
@@ -65,22 +80,23 @@ final class Poller {
   }
 
   private void run() {
-    long lastReader = System.nanoTime();
     int failures = 0;
-    boolean paused = false;
     while (sleep(failures) && !retire.getAsBoolean()) {
-      if (replica.db().active() | replica.awaited()) {
-        lastReader = System.nanoTime();
-      }
-      boolean idle = System.nanoTime() - lastReader > IDLE.toNanos();
-      if (idle != paused) {
-        paused = idle;
-        replica.pause(idle);
-      }
-      if (!idle) {
-        failures = poll() ? 0 : failures + 1;
-      }
+      failures = round() ? 0 : failures + 1;
     }
+  }
+
+  /** What is due now. Returns false when a look at the store has failed. */
+  boolean round() {
+    if (replica.db().active() | replica.awaited()) {
+      lastReader = nanos.getAsLong();
+    }
+    boolean alone = nanos.getAsLong() - lastReader > idle.toNanos();
+    if (alone != paused) {
+      paused = alone;
+      replica.pause(alone);
+    }
+    return alone || poll();
   }
 
   /**

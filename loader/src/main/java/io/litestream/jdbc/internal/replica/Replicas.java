@@ -69,7 +69,9 @@ public final class Replicas {
     Entry(Object key, Replica replica, Duration pollInterval) {
       this.key = key;
       this.replica = replica;
-      this.poller = new Poller(replica, pollInterval, () -> retire(this, LINGER));
+      this.poller =
+          new Poller(
+              replica, pollInterval, Poller.IDLE, System::nanoTime, () -> retire(this, LINGER));
     }
   }
 
