@@ -1,13 +1,20 @@
 package io.litestream.benchmarks.compare;
 
 import io.litestream.testkit.data.Sample;
-import io.litestream.testkit.server.S3Stub;
+import io.litestream.testkit.server.Meter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The operations on a replica of which nothing is cached. Not thread-safe. */
@@ -27,12 +34,17 @@ final class ColdCosts {
   /** Without a request for so long, background work has come to its end. */
   private static final Duration QUIET = Duration.ofSeconds(2);
 
-  private final Bucket bucket;
-  private final S3Stub stub;
-  private final String name;
+  /** One answer in so many is late, by so much: slow enough that a reader would notice. */
+  private static final int LATE_EVERY = 25;
+
+  private static final Duration LATE_BY = Duration.ofMillis(300);
+
+  private final Run run;
+  private final Store store;
+  private final Sample sample;
   private final Contender contender;
-  private final long delayMs;
-  private final List<Cost> costs = new ArrayList<>();
+  private final Consumer<Cost> costs;
+  private final Meter meter;
 
   /** What is measured. */
   private interface Operation {
@@ -45,20 +57,22 @@ final class ColdCosts {
   }
 
   /**
-   * @param name the contender's
-   * @param delayMs of each request
+   * @param sample whose replica the store holds
+   * @param costs hears of each as soon as it is known
    */
-  ColdCosts(Bucket bucket, String name, Contender contender, long delayMs) {
-    this.bucket = bucket;
-    this.stub = bucket.stub();
-    this.name = name;
+  ColdCosts(Run run, Store store, Sample sample, Contender contender, Consumer<Cost> costs) {
+    this.run = run;
+    this.store = store;
+    this.sample = sample;
     this.contender = contender;
-    this.delayMs = delayMs;
-    stub.delay(Duration.ofMillis(delayMs));
+    this.costs = costs;
+    meter = store.meter();
+    meter.delay(Duration.ofMillis(run.delayMs()));
   }
 
-  List<Cost> costs() {
-    return costs;
+  /** An open whose cost is part of another. */
+  void start() throws SQLException {
+    openAndRead();
   }
 
   void open(String what) throws SQLException {
@@ -85,24 +99,45 @@ final class ColdCosts {
         });
   }
 
-  void lookups(Sample sample) throws SQLException {
+  void lookups() throws SQLException {
     fresh(db -> measure("100 random lookups", () -> Queries.lookups(db, sample.table())));
   }
 
-  void range(Sample sample) throws SQLException {
+  void range() throws SQLException {
     fresh(db -> measure("5,000-row range", () -> Queries.range(db, sample.table())));
   }
 
-  void scattered(Sample sample) throws SQLException {
+  void scattered() throws SQLException {
     fresh(
         db -> measure("500 scattered rows by index", () -> Queries.scattered(db, sample.table())));
   }
 
-  void scan(Sample sample) throws SQLException {
+  /**
+   * @param twice whether the second time is of interest: that of a contender that keeps pages
+   */
+  void scan(boolean twice) throws SQLException {
     fresh(
         db -> {
           measure("full scan", () -> Queries.scan(db, sample.table().rows()));
-          measure("full scan again", () -> Queries.scan(db, sample.table().rows()));
+          if (twice) {
+            measure("full scan again", () -> Queries.scan(db, sample.table().rows()));
+          }
+        });
+  }
+
+  /**
+   * Lookups in a store with a tail of slow answers.
+   *
+   * @param how added to the operation's name
+   */
+  void late(String how) throws SQLException {
+    fresh(
+        db -> {
+          meter.late(LATE_EVERY, LATE_BY);
+          measure(
+              "100 random lookups, every 25th answer 300 ms late" + how,
+              () -> Queries.lookups(db, sample.table()));
+          meter.late(Integer.MAX_VALUE, Duration.ZERO);
         });
   }
 
@@ -124,21 +159,20 @@ final class ColdCosts {
 
   /** The open, and everything in the background until nothing more is asked for. */
   void streaming() throws SQLException {
-    stub.reset();
+    meter.reset();
     long start = System.nanoTime();
-    fresh(
-        db -> add(Cost.of(name, "open + the whole database", stub, delayMs, awaitQuiet() - start)));
+    fresh(db -> costs.accept(cost("open + the whole database", 0, awaitQuiet() - start)));
   }
 
   /** New transactions one after the other, each until a query shows it; the mean of one. */
-  void follow(Sample sample) throws SQLException {
+  void follow() throws SQLException {
     fresh(
         db -> {
           int added = sample.table().rows() + Sample.TRANSACTIONS;
-          stub.reset();
+          meter.reset();
           long start = System.nanoTime();
-          for (var later : Bucket.later(sample).entrySet()) {
-            bucket.add(later.getKey(), later.getValue());
+          for (var later : Store.later(sample).entrySet()) {
+            store.add(sample, later.getKey(), later.getValue());
             added++;
             while (Queries.number(db, "SELECT max(id) FROM t") != added) {
               sleep(PAUSE);
@@ -148,27 +182,22 @@ final class ColdCosts {
             }
           }
           long nanos = System.nanoTime() - start;
-          add(
-              Cost.of(name, "a new transaction becomes visible", stub, delayMs, nanos)
-                  .per(TRANSACTIONS));
+          costs.accept(cost("a new transaction becomes visible", 0, nanos).per(TRANSACTIONS));
         });
-    bucket.serve(sample);
+    store.hold(sample);
   }
 
   /** Twenty connections: what a second costs while one of them reads, and while none does. */
   void idle() throws SQLException {
-    List<Connection> all = new ArrayList<>();
-    for (int i = 0; i < CONNECTIONS; i++) {
-      all.add(openAndRead());
-    }
-    stub.reset();
+    List<Connection> all = openAll();
+    meter.reset();
     long end = System.nanoTime() + IDLE.toNanos();
     while (System.nanoTime() < end) {
       Queries.lookup(all.getFirst(), ROW);
       sleep(Duration.ofMillis(100));
     }
     perSecond("20 connections, one reads: a second");
-    stub.reset();
+    meter.reset();
     sleep(IDLE);
     perSecond("20 connections, none reads: a second");
     for (Connection db : all) {
@@ -177,8 +206,24 @@ final class ColdCosts {
     contender.forget();
   }
 
+  /** At once: one after the other takes a contender that opens in seconds more than a minute. */
+  private List<Connection> openAll() throws SQLException {
+    List<Connection> all = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS)) {
+      List<Callable<Connection>> opens = Collections.nCopies(CONNECTIONS, this::openAndRead);
+      for (Future<Connection> open : threads.invokeAll(opens)) {
+        all.add(open.get());
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      throw new SQLException("a connection beside others does not open", e.getCause());
+    }
+    return all;
+  }
+
   private void perSecond(String operation) {
-    add(Cost.of(name, operation, stub, delayMs, IDLE.toNanos()).per(IDLE.toSeconds()));
+    costs.accept(cost(operation, 0, IDLE.toNanos()).per(IDLE.toSeconds()));
   }
 
   private Connection openAndRead() throws SQLException {
@@ -186,7 +231,7 @@ final class ColdCosts {
   }
 
   private Connection openAndRead(int row) throws SQLException {
-    Connection db = contender.open(Bucket.PLACE);
+    Connection db = contender.open(Store.place(sample));
     Queries.lookup(db, row);
     return db;
   }
@@ -204,29 +249,35 @@ final class ColdCosts {
   }
 
   private void measure(String operation, Operation work) throws SQLException {
-    stub.reset();
+    long hedges = contender.hedges();
+    meter.reset();
     long start = System.nanoTime();
     work.run();
-    add(Cost.of(name, operation, stub, delayMs, System.nanoTime() - start));
+    add(operation, hedges, System.nanoTime() - start);
   }
 
   /** The median of many, or of as many as fit the time; the requests are the last one's. */
   private void repeated(String operation, Operation work) throws SQLException {
     long end = System.nanoTime() + REPEATING.toNanos();
     List<Long> nanos = new ArrayList<>();
+    long hedges = 0;
     while (nanos.size() < REPETITIONS && System.nanoTime() < end) {
-      stub.reset();
+      hedges = contender.hedges();
+      meter.reset();
       long start = System.nanoTime();
       work.run();
       nanos.add(System.nanoTime() - start);
     }
     nanos.sort(null);
-    add(Cost.of(name, operation, stub, delayMs, nanos.get(nanos.size() / 2)));
+    add(operation, hedges, nanos.get(nanos.size() / 2));
   }
 
-  private void add(Cost cost) {
-    costs.add(cost);
-    System.err.println(cost);
+  private void add(String operation, long hedgesBefore, long nanos) {
+    costs.accept(cost(operation, contender.hedges() - hedgesBefore, nanos));
+  }
+
+  private Cost cost(String operation, long hedges, long nanos) {
+    return Cost.of(run, run.contender(), operation, meter, hedges, nanos);
   }
 
   /** Returns the time of the last request, give or take a pause. */
@@ -235,7 +286,7 @@ final class ColdCosts {
     long last = System.nanoTime();
     while (System.nanoTime() - last < QUIET.toNanos()) {
       sleep(PAUSE);
-      int now = stub.requests().size();
+      int now = meter.requests().size();
       if (now != seen) {
         seen = now;
         last = System.nanoTime();

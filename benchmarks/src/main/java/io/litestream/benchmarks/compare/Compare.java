@@ -1,7 +1,7 @@
 package io.litestream.benchmarks.compare;
 
-import io.litestream.benchmarks.compare.Child.Part;
 import io.litestream.testkit.data.Sample;
+import io.litestream.testkit.server.Minio;
 import io.litestream.testkit.server.S3Server;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,203 +9,146 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures this library beside the other ways to read a replica, and writes {@code results.md},
  * {@code results.json} and charts. See benchmarks/README.md.
- *
- * <p>Arguments are of the form {@code name=value}: {@code data} and {@code results} are
- * directories, {@code litestream} the program and {@code extension} upstream's, without which their
- * contenders are left out; {@code parts} names the parts to run, all by default.
  */
 public final class Compare {
 
-  /** Milliseconds: a region of S3 away from the reader, and one for counting round trips. */
-  private static final long S3 = 20;
+  /** Of one part: many times what any of them takes. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  private static final long FAR = 200;
-  private static final long NEAR = 0;
-  private static final int ROUNDS = 3;
-  private static final Duration LIMIT = Duration.ofMinutes(15);
-
+  private final Options options;
   private final Path data;
-  private final Path results;
-  private final Map<String, String> setting;
-  private final String extension;
-  private final String parts;
-  private final List<Cost> costs = new ArrayList<>();
+  private final Results results;
+  private @Nullable S3Server minio;
 
-  private Compare(Map<String, String> options) throws IOException, InterruptedException {
-    setting = Setting.here(options);
-    results = Path.of(options.getOrDefault("results", "target/results"));
-    data = Path.of(options.getOrDefault("data", "target/data")).toAbsolutePath();
-    extension = options.getOrDefault("extension", "");
-    parts = options.getOrDefault("parts", "");
+  private Compare(Options options, Results results) {
+    this.options = options;
+    this.results = results;
+    data = options.data();
   }
 
+  /**
+   * @param args of the form {@code name=value}
+   */
   public static void main(String[] args) throws Exception {
-    Map<String, String> options = new HashMap<>();
-    for (String arg : args) {
-      String[] pair = arg.split("=", 2);
-      if (pair.length < 2) {
-        throw new IllegalArgumentException(arg + ": expected name=value");
+    Options options = Options.parse(args);
+    Results results = new Results(Setting.here(options), Plan.of(options), options.leftOut());
+    new Compare(options, results).all();
+    System.err.println("Results are in " + options.results());
+    System.exit(0); // the threads of clients
+  }
+
+  /** Writes what is known after each part: a run that is stopped is not lost. */
+  private void all() throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    while (true) {
+      results.took(Duration.ofNanos(System.nanoTime() - start));
+      new Report(results).write(options.results());
+      Run run = results.next();
+      if (run == null) {
+        return;
       }
-      options.put(pair[0], pair[1]);
-    }
-    Compare compare = new Compare(options);
-    compare.run(options.getOrDefault("litestream", ""));
-    System.err.println("Results are in " + compare.results.toAbsolutePath());
-    System.exit(0); // the stubs' threads
-  }
-
-  private void run(String program) throws Exception {
-    for (Part part : Part.values()) {
-      if (wanted(part.name())) {
-        Sample.in(data, part.table(), part.shape());
+      try {
+        run(run);
+      } catch (IOException | RuntimeException e) {
+        results.failed(run, e.toString());
       }
     }
-    ours();
-    upstream();
-    if (!program.isEmpty() && wanted("RESTORE")) {
-      add(new Restores(Path.of(program), data).run(S3));
-    }
-    run(Names.OURS, Part.WARM, NEAR);
-    run(Names.OURS, Part.WARM_LARGE, NEAR);
-    if (!extension.isEmpty()) {
-      run(Names.UPSTREAM, Part.WARM, NEAR);
-      run(Names.HYDRATED, Part.WARM, NEAR);
-      run(Names.UPSTREAM, Part.WARM_LARGE, NEAR);
-    }
   }
 
-  /** Writes what is known so far: a run that is stopped is not lost. */
-  private void add(List<Cost> more) throws IOException {
-    costs.addAll(more);
-    Files.createDirectories(results);
-    new Report(costs, setting).write(results);
-  }
-
-  private boolean wanted(String part) {
-    return parts.isEmpty() || List.of(parts.split(",", -1)).contains(part);
-  }
-
-  private void ours() throws IOException, InterruptedException {
-    for (int round = 0; round < ROUNDS; round++) {
-      run(Names.OURS, Part.START, S3);
-      run(Names.OURS, Part.SNAP, S3);
-      run(Names.OURS, Part.SCAN, S3);
-      run(Names.OURS, Part.SCAN, NEAR);
-      run(Names.OURS, Part.STEADY, S3);
-    }
-    for (Part part : List.of(Part.SNAP, Part.SCAN, Part.STEADY, Part.LARGE, Part.HUGE)) {
-      run(Names.OURS, part, FAR);
-    }
-    for (Part part :
-        List.of(Part.STEADY_RANDOM, Part.LIVE, Part.STREAMING, Part.LARGE, Part.HUGE)) {
-      run(Names.OURS, part, S3);
-    }
-  }
-
-  private void upstream() throws IOException, InterruptedException {
-    if (extension.isEmpty()) {
-      return;
-    }
-    for (Part part :
-        List.of(Part.START, Part.SNAP, Part.STEADY, Part.STEADY_RANDOM, Part.LIVE, Part.LARGE)) {
-      run(Names.UPSTREAM, part, S3);
-    }
-    // At 20 ms it takes minutes, all of them waiting: counted here, calculated in the report.
-    run(Names.UPSTREAM, Part.SCAN, NEAR);
-    run(Names.HYDRATED, Part.STREAMING, S3);
-  }
-
-  private void run(String contender, Part part, long delayMs)
-      throws IOException, InterruptedException {
-    if (!wanted(part.name())) {
-      return;
+  private void run(Run run) throws IOException, InterruptedException {
+    // Made here, before a clock runs.
+    Sample sample = run.part().sample(data);
+    S3Server filled = run.store().equals(Names.MINIO) ? minio() : null;
+    if (filled != null) {
+      MinioStore.fill(filled, sample);
     }
     int port = freePort();
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Child.class.getName(),
-            contender,
-            part.name(),
-            Long.toString(delayMs),
-            Integer.toString(port),
-            data.toString(),
-            extension);
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-    if (!contender.equals(Names.OURS)) {
-      environment(builder.environment(), port, contender.equals(Names.HYDRATED));
-    }
+        new ProcessBuilder(command(run, filled, port))
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    environment(builder.environment(), run, sample, reader(port, filled));
     Process child = builder.start();
     child
         .onExit()
         .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
-        .exceptionally(e -> destroy(child));
+        .exceptionally(e -> child.destroyForcibly());
+    String failure = "";
     try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
-      add(lines.lines().filter(Cost::isLine).map(Cost::parse).toList());
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (Cost.isLine(line)) {
+          results.add(Cost.parse(line));
+        } else if (line.startsWith(Child.FAILED)) {
+          failure = line.substring(Child.FAILED.length());
+        }
+      }
     }
     if (child.waitFor() != 0) {
-      System.err.println(contender + ", " + part + ": exit code " + child.exitValue());
-      add(List.of(Cost.failure(contender, part.name().toLowerCase(Locale.ROOT), delayMs)));
+      results.failed(
+          run, failure.isEmpty() ? "ended with exit code " + child.exitValue() : failure);
     }
   }
 
-  private static Process destroy(Process child) {
-    return child.destroyForcibly();
+  private List<String> command(Run run, @Nullable S3Server filled, int port) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        System.getProperty("java.class.path"),
+        Child.class.getName(),
+        run.contender(),
+        run.part().name(),
+        run.store(),
+        Long.toString(run.delayMs()),
+        filled == null ? "" : filled.endpoint().toString(),
+        Integer.toString(port),
+        data.toString(),
+        run.contender().equals(Names.RESTORE) ? options.litestream() : options.extension());
+  }
+
+  /** What a contender reads from: the server or proxy that the child will start. */
+  private static S3Server reader(int port, @Nullable S3Server behind) {
+    URI endpoint = URI.create("http://127.0.0.1:" + port);
+    return behind == null
+        ? new Endpoint(endpoint, "any", "any")
+        : new Endpoint(endpoint, behind.accessKey(), behind.secretKey());
   }
 
   /** Upstream's extension is configured by the environment only. */
-  private void environment(Map<String, String> environment, int port, boolean hydrated) {
-    S3Server server = new Address(URI.create("http://127.0.0.1:" + port));
-    environment.put("LITESTREAM_REPLICA_URL", server.replicaUrl(Bucket.NAME, "db"));
-    environment.put("LITESTREAM_LOG_FILE", data.resolve("extension.log").toString());
+  private void environment(
+      Map<String, String> environment, Run run, Sample sample, S3Server server) {
     environment.put("AWS_ACCESS_KEY_ID", server.accessKey());
     environment.put("AWS_SECRET_ACCESS_KEY", server.secretKey());
     environment.put("AWS_REGION", S3Server.REGION);
+    if (run.contender().equals(Names.OURS)) {
+      return;
+    }
+    environment.put("LITESTREAM_REPLICA_URL", server.replicaUrl(Store.bucket(sample), Store.PATH));
+    environment.put("LITESTREAM_LOG_FILE", data.resolve("extension.log").toString());
     environment.remove("AWS_CA_BUNDLE");
-    if (hydrated) {
+    if (run.contender().equals(Names.HYDRATED)) {
       environment.put("LITESTREAM_HYDRATION_ENABLED", "true");
     }
   }
 
-  /** A server that the child will start. */
-  private record Address(URI endpoint) implements S3Server {
-
-    @Override
-    public String accessKey() {
-      return "any";
+  /** Runs until this process ends. */
+  private S3Server minio() {
+    S3Server running = minio;
+    if (running == null) {
+      running = Minio.start(Path.of(options.minio()));
+      Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+      minio = running;
     }
-
-    @Override
-    public String secretKey() {
-      return "any";
-    }
-
-    @Override
-    public String describe() {
-      return endpoint.toString();
-    }
-
-    @Override
-    public void close() {
-      // It is the child's.
-    }
+    return running;
   }
 
   private static int freePort() throws IOException {

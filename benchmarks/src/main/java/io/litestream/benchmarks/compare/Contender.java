@@ -23,4 +23,9 @@ interface Contender {
 
   /** Makes the next {@link #open} as cold as that of a new process; no connection is open. */
   void forget();
+
+  /** Second requests for what was late, since the process began. */
+  default long hedges() {
+    return 0;
+  }
 }

@@ -1,15 +1,18 @@
 package io.litestream.benchmarks.compare;
 
+import io.litestream.testkit.server.Answered;
+import io.litestream.testkit.server.Meter;
 import io.litestream.testkit.server.Request.Kind;
-import io.litestream.testkit.server.S3Stub;
-import io.litestream.testkit.server.StubRequest;
 import java.util.Locale;
 
 /**
  * What an operation cost.
  *
  * @param contender who did it
- * @param gets requests for objects that found one
+ * @param store who was asked
+ * @param warm whether the store had nothing to do with it
+ * @param gets requests for objects that found one, without hedges
+ * @param hedges second requests for ranges whose answers were late
  * @param polls requests for objects that were not there, or for a byte of one: whether there is
  *     news
  * @param bytes of objects
@@ -19,8 +22,11 @@ import java.util.Locale;
  */
 record Cost(
     String contender,
+    String store,
     String operation,
+    boolean warm,
     double gets,
+    double hedges,
     double lists,
     double heads,
     double polls,
@@ -29,15 +35,23 @@ record Cost(
     long delayMs,
     double ms) {
 
+  static final String START = "JVM start to first row";
+
   private static final String MARK = "COST";
 
-  static Cost of(String contender, String operation, S3Stub stub, long delayMs, long nanos) {
+  /**
+   * @param contender the run's, or one beside it
+   * @param meter reset when the operation began
+   * @param hedges that the contender knows of: on the wire they are GETs like others
+   */
+  static Cost of(
+      Run run, String contender, String operation, Meter meter, long hedges, long nanos) {
     double gets = 0;
     double lists = 0;
     double heads = 0;
     double polls = 0;
     double bytes = 0;
-    for (StubRequest request : stub.requests()) {
+    for (Answered request : meter.requests()) {
       boolean poll = request.status() == 404 || request.bytes() <= 1;
       gets += request.kind() == Kind.GET && !poll ? 1 : 0;
       polls += request.kind() == Kind.GET && poll ? 1 : 0;
@@ -46,25 +60,45 @@ record Cost(
       bytes += request.bytes();
     }
     return new Cost(
-        contender, operation, gets, lists, heads, polls, bytes, stub.depth(), delayMs, nanos / 1e6);
+        contender,
+        run.store(),
+        operation,
+        false,
+        gets - hedges,
+        hedges,
+        lists,
+        heads,
+        polls,
+        bytes,
+        meter.depth(),
+        run.delayMs(),
+        nanos / 1e6);
   }
 
-  /** A time without requests. */
-  static Cost time(String contender, String operation, double ms) {
-    return new Cost(contender, operation, 0, 0, 0, 0, 0, 0, 0, ms);
+  /** From the start of the process; the open's requests stand for themselves. */
+  static Cost start(Run run, double ms) {
+    return time(run, run.contender(), START, false, ms);
   }
 
-  /** An operation, or a part with several, that did not end well. */
-  static Cost failure(String contender, String operation, long delayMs) {
-    return new Cost(contender, operation, 0, 0, 0, 0, 0, 0, delayMs, Double.NaN);
+  /** A query on pages that were read before. */
+  static Cost warm(Run run, String contender, String operation, double ms) {
+    return time(run, contender, operation, true, ms);
+  }
+
+  private static Cost time(Run run, String contender, String operation, boolean warm, double ms) {
+    return new Cost(
+        contender, run.store(), operation, warm, 0, 0, 0, 0, 0, 0, 0, run.delayMs(), ms);
   }
 
   /** The same for one of several. */
   Cost per(double count) {
     return new Cost(
         contender,
+        store,
         operation,
+        warm,
         gets / count,
+        hedges / count,
         lists / count,
         heads / count,
         polls / count,
@@ -75,7 +109,7 @@ record Cost(
   }
 
   double requests() {
-    return gets + lists + heads + polls;
+    return gets + hedges + lists + heads + polls;
   }
 
   /** One line, for another process. */
@@ -84,8 +118,11 @@ record Cost(
         "\t",
         MARK,
         contender,
+        store,
         operation,
+        "" + warm,
         "" + gets,
+        "" + hedges,
         "" + lists,
         "" + heads,
         "" + polls,
@@ -104,24 +141,30 @@ record Cost(
     return new Cost(
         f[1],
         f[2],
-        Double.parseDouble(f[3]),
-        Double.parseDouble(f[4]),
+        f[3],
+        Boolean.parseBoolean(f[4]),
         Double.parseDouble(f[5]),
         Double.parseDouble(f[6]),
         Double.parseDouble(f[7]),
-        Integer.parseInt(f[8]),
-        Long.parseLong(f[9]),
-        Double.parseDouble(f[10]));
+        Double.parseDouble(f[8]),
+        Double.parseDouble(f[9]),
+        Double.parseDouble(f[10]),
+        Integer.parseInt(f[11]),
+        Long.parseLong(f[12]),
+        Double.parseDouble(f[13]));
   }
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%-22s %-28s %7.1f GET %7.1f LIST %7.1f HEAD %6.1f polls %9.3f MB  D %5d %4d ms: %9.3f ms",
+        "%-22s %-9s %-28s %7.1f GET %3.0f hedges %7.1f LIST %7.1f HEAD %6.1f polls %9.3f MB  D %5d"
+            + " %4d ms: %9.3f ms",
         contender,
+        store,
         operation,
         gets,
+        hedges,
         lists,
         heads,
         polls,

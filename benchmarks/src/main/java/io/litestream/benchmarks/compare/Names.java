@@ -1,6 +1,6 @@
 package io.litestream.benchmarks.compare;
 
-/** What the contenders are called in the results. */
+/** What the contenders and stores are called in the results. */
 final class Names {
 
   static final String OURS = "litestream-jdbc";
@@ -10,6 +10,9 @@ final class Names {
   static final String LOCAL_WAL = "local file in WAL mode";
   static final String RESTORE = "litestream restore";
   static final String RESTORE_FOLLOW = "litestream restore -f";
+
+  static final String STUB = "the stub";
+  static final String MINIO = "MinIO";
 
   private Names() {}
 }

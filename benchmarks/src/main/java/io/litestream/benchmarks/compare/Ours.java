@@ -1,5 +1,6 @@
 package io.litestream.benchmarks.compare;
 
+import io.litestream.jdbc.Litestream;
 import io.litestream.jdbc.internal.ffi.NativeCore;
 import io.litestream.jdbc.internal.replica.Replicas;
 import io.litestream.testkit.server.S3Server;
@@ -54,5 +55,10 @@ final class Ours implements Contender {
     long limit = NativeCore.stats().cacheLimit();
     NativeCore.cacheLimit(0);
     NativeCore.cacheLimit(limit);
+  }
+
+  @Override
+  public long hedges() {
+    return Litestream.storeRequests().hedges();
   }
 }

@@ -1,10 +1,8 @@
 package io.litestream.benchmarks.compare;
 
 import io.litestream.testkit.data.Sample;
-import io.litestream.testkit.data.Sample.Shape;
-import io.litestream.testkit.data.SampleTable;
+import io.litestream.testkit.server.Meter;
 import io.litestream.testkit.server.S3Server;
-import io.litestream.testkit.server.S3Stub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** What people do without a VFS: restore the whole database, once or ever again, and open it. */
 final class Restores {
@@ -24,49 +23,50 @@ final class Restores {
 
   private final Path program;
   private final Path data;
-  private final List<Cost> costs = new ArrayList<>();
+  private final Store store;
+  private final Sample sample;
+  private final Run run;
+  private final Meter meter;
+  private final Consumer<Cost> costs;
 
   /**
    * @param program litestream
+   * @param sample whose replica the store holds
+   * @param costs hears of each as soon as it is known
    */
-  Restores(Path program, Path data) {
+  Restores(Path program, Path data, Run run, Store store, Sample sample, Consumer<Cost> costs) {
     this.program = program;
     this.data = data;
+    this.run = run;
+    this.store = store;
+    this.sample = sample;
+    this.costs = costs;
+    meter = store.meter();
+    meter.delay(Duration.ofMillis(run.delayMs()));
   }
 
-  List<Cost> run(long delayMs) throws IOException, InterruptedException, SQLException {
-    try (S3Stub stub = S3Stub.start()) {
-      stub.delay(Duration.ofMillis(delayMs));
-      Bucket bucket = new Bucket(stub);
-      bucket.serve(Sample.in(data, SampleTable.SMALL, Shape.SNAP));
-      once(stub, "open + first row, snap", delayMs);
-      bucket.serve(Sample.in(data, SampleTable.SMALL, Shape.STEADY));
-      once(stub, "open + first row, steady", delayMs);
-      follow(stub, delayMs);
-    }
-    return costs;
-  }
-
-  private void once(S3Stub stub, String operation, long delayMs)
-      throws IOException, InterruptedException, SQLException {
+  /**
+   * @param what is restored
+   */
+  void once(String what) throws IOException, InterruptedException, SQLException {
     Path database = fresh();
-    stub.reset();
+    meter.reset();
     long start = System.nanoTime();
-    Process restore = start(stub, database, List.of());
+    Process restore = start(database, List.of());
     if (!restore.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || restore.exitValue() != 0) {
       restore.destroyForcibly();
       throw new IllegalStateException("litestream restore fails; see " + log());
     }
     read(database);
-    add(Cost.of(Names.RESTORE, operation, stub, delayMs, System.nanoTime() - start));
+    add(Names.RESTORE, "open + first row, " + what, System.nanoTime() - start);
   }
 
-  private void follow(S3Stub stub, long delayMs)
-      throws IOException, InterruptedException, SQLException {
+  /** Until the first row can be read, and what following costs then. */
+  void follow() throws IOException, InterruptedException, SQLException {
     Path database = fresh();
-    stub.reset();
+    meter.reset();
     long start = System.nanoTime();
-    Process restore = start(stub, database, List.of("-f"));
+    Process restore = start(database, List.of("-f"));
     try {
       while (!Files.exists(database)) {
         if (!restore.isAlive() || System.nanoTime() - start > LIMIT.toNanos()) {
@@ -75,17 +75,12 @@ final class Restores {
         Thread.sleep(5);
       }
       read(database);
-      String open = "open + first row, steady";
-      add(Cost.of(Names.RESTORE_FOLLOW, open, stub, delayMs, System.nanoTime() - start));
-      stub.reset();
+      add(Names.RESTORE_FOLLOW, "open + first row, steady", System.nanoTime() - start);
+      meter.reset();
       Thread.sleep(FOLLOW);
-      add(
-          Cost.of(
-                  Names.RESTORE_FOLLOW,
-                  "20 connections, none reads: a second",
-                  stub,
-                  delayMs,
-                  FOLLOW.toNanos())
+      String idle = "20 connections, none reads: a second";
+      costs.accept(
+          Cost.of(run, Names.RESTORE_FOLLOW, idle, meter, 0, FOLLOW.toNanos())
               .per(FOLLOW.toSeconds()));
     } finally {
       restore.destroy();
@@ -94,7 +89,7 @@ final class Restores {
   }
 
   private void read(Path database) throws SQLException {
-    try (Connection db = new LocalFile(database).open(Bucket.PLACE)) {
+    try (Connection db = new LocalFile(database).open(Store.place(sample))) {
       Queries.lookup(db, ROW);
     }
   }
@@ -111,21 +106,22 @@ final class Restores {
     return data.resolve("restore.log");
   }
 
-  private Process start(S3Stub stub, Path database, List<String> options) throws IOException {
+  private Process start(Path database, List<String> options) throws IOException {
+    S3Server server = store.server();
     List<String> command = new ArrayList<>(List.of(program.toString(), "restore"));
     command.addAll(options);
-    command.addAll(List.of("-o", database.toString(), stub.replicaUrl(Bucket.NAME, "db")));
+    command.addAll(
+        List.of("-o", database.toString(), server.replicaUrl(Store.bucket(sample), Store.PATH)));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log().toFile());
-    builder.environment().put("AWS_ACCESS_KEY_ID", stub.accessKey());
-    builder.environment().put("AWS_SECRET_ACCESS_KEY", stub.secretKey());
+    builder.environment().put("AWS_ACCESS_KEY_ID", server.accessKey());
+    builder.environment().put("AWS_SECRET_ACCESS_KEY", server.secretKey());
     builder.environment().put("AWS_REGION", S3Server.REGION);
     builder.environment().remove("AWS_CA_BUNDLE");
     return builder.start();
   }
 
-  private void add(Cost cost) {
-    costs.add(cost);
-    System.err.println(cost);
+  private void add(String contender, String operation, long nanos) {
+    costs.accept(Cost.of(run, contender, operation, meter, 0, nanos));
   }
 }

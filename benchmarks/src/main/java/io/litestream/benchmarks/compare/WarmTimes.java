@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /**
  * Queries on pages that were read before, each a transaction of its own. The contenders take turns,
@@ -37,7 +38,8 @@ final class WarmTimes {
 
   private final Map<String, Contender> contenders;
   private final Sample sample;
-  private final List<Cost> costs = new ArrayList<>();
+  private final Run run;
+  private final Consumer<Cost> costs;
 
   /** One row of a random choice. */
   private interface Row {
@@ -46,14 +48,13 @@ final class WarmTimes {
 
   /**
    * @param contenders by name
+   * @param costs hears of each as soon as it is known
    */
-  WarmTimes(Map<String, Contender> contenders, Sample sample) {
+  WarmTimes(Run run, Map<String, Contender> contenders, Sample sample, Consumer<Cost> costs) {
+    this.run = run;
+    this.costs = costs;
     this.contenders = new LinkedHashMap<>(contenders);
     this.sample = sample;
-  }
-
-  List<Cost> costs() {
-    return costs;
   }
 
   /** Everything, with one, two and four threads. */
@@ -110,10 +111,10 @@ final class WarmTimes {
     times.forEach((name, all) -> add(name, operation, median(all)));
   }
 
-  private static List<Connection> open(Contender contender, int count) throws SQLException {
+  private List<Connection> open(Contender contender, int count) throws SQLException {
     List<Connection> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Connection db = contender.open(Bucket.PLACE);
+      Connection db = contender.open(Store.place(sample));
       contender.warm(db);
       all.add(db);
     }
@@ -162,7 +163,7 @@ final class WarmTimes {
     long end = System.nanoTime() + SCANNING.toNanos();
     for (int turn = -1; turn <= 0 || turn < SCANS && System.nanoTime() < end; turn++) {
       for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
-        try (Connection db = contender.getValue().open(Bucket.PLACE)) {
+        try (Connection db = contender.getValue().open(Store.place(sample))) {
           contender.getValue().warm(db);
           long start = System.nanoTime();
           Queries.scan(db, sample.table().rows());
@@ -177,8 +178,7 @@ final class WarmTimes {
   }
 
   private void add(String name, String operation, double ms) {
-    costs.add(Cost.time(name, operation, ms));
-    System.err.printf("%-22s %-40s %12.3f us%n", name, operation, ms * 1000);
+    costs.accept(Cost.warm(run, name, operation, ms));
   }
 
   private static double median(List<Double> all) {

@@ -10,10 +10,10 @@ import io.litestream.testkit.data.FormulaSnapshot;
 import io.litestream.testkit.data.Sample;
 import io.litestream.testkit.data.Sample.Shape;
 import io.litestream.testkit.data.SampleTable;
+import io.litestream.testkit.server.Answered;
 import io.litestream.testkit.server.Request.Kind;
 import io.litestream.testkit.server.S3Stub;
 import io.litestream.testkit.server.StubObject;
-import io.litestream.testkit.server.StubRequest;
 import io.litestream.testkit.server.Traffic;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -130,9 +130,9 @@ class RequestsTest {
 
   /** Leaves out what brings no bytes: the last look of a replica that was closed may come late. */
   private static void assertReadAtMost(long gets, double megabytes) {
-    List<StubRequest> reads = stub.requests().stream().filter(r -> r.bytes() > 0).toList();
+    List<Answered> reads = stub.requests().stream().filter(r -> r.bytes() > 0).toList();
     assertThat(reads).hasSizeLessThanOrEqualTo((int) gets);
-    assertThat(reads.stream().mapToLong(StubRequest::bytes).sum() / 1e6)
+    assertThat(reads.stream().mapToLong(Answered::bytes).sum() / 1e6)
         .isLessThanOrEqualTo(megabytes);
     stub.reset();
   }

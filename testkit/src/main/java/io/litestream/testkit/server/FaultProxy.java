@@ -23,6 +23,8 @@ import java.util.function.Function;
  */
 public final class FaultProxy implements AutoCloseable {
 
+  private static final int BACKLOG = 256;
+
   private final ServerSocket listener;
   private final URI server;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -31,17 +33,25 @@ public final class FaultProxy implements AutoCloseable {
   private final LongAdder toClient = new LongAdder();
   private final LongAdder toServer = new LongAdder();
   private volatile Function<Request, Fault> faults = request -> Fault.NONE;
-  private volatile Duration delay = Duration.ZERO;
+  private final Meter meter = new Meter();
 
   private FaultProxy(ServerSocket listener, URI server) {
     this.listener = listener;
     this.server = server;
   }
 
+  /** What happens to a request, and its depth. */
+  record Arrival(Request request, int depth, Fault fault) {}
+
   /** Starts a proxy before a server, on a free port of 127.0.0.1. */
   public static FaultProxy before(URI server) {
+    return before(server, 0);
+  }
+
+  /** Starts a proxy before a server, on a port of 127.0.0.1. */
+  public static FaultProxy before(URI server, int port) {
     try {
-      ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+      ServerSocket listener = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
       FaultProxy proxy = new FaultProxy(listener, server);
       Thread.ofVirtual().name("fault-proxy").start(proxy::accept);
       return proxy;
@@ -57,7 +67,12 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Adds this time to every request: a server that is further away. */
   public void delay(Duration everyRequest) {
-    delay = everyRequest;
+    meter.delay(everyRequest);
+  }
+
+  /** Its delays, and what it counts of answered requests. */
+  public Meter meter() {
+    return meter;
   }
 
   /** Decides what happens to each request; called by the connections' threads. */
@@ -77,6 +92,7 @@ public final class FaultProxy implements AutoCloseable {
     requests.clear();
     toClient.reset();
     toServer.reset();
+    meter.reset();
   }
 
   @Override
@@ -86,13 +102,34 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /** Notes a request, waits as long as it shall be delayed, and says what happens to it. */
-  Fault arrived(HttpHead head) throws InterruptedException {
+  Arrival arrived(HttpHead head) throws InterruptedException {
     Request request = Request.of(numbers.incrementAndGet(), head);
+    int depth = meter.arrived();
     requests.computeIfAbsent(request.kind(), kind -> new LongAdder()).increment();
     Fault fault = faults.apply(request);
-    Duration wait = fault instanceof Fault.Delay d ? delay.plus(d.time()) : delay;
-    Thread.sleep(wait);
-    return fault;
+    if (fault instanceof Fault.Delay more) {
+      Thread.sleep(more.time());
+    }
+    meter.hold();
+    return new Arrival(request, depth, fault);
+  }
+
+  /**
+   * The answer to a request is about to be sent.
+   *
+   * @param length of its body; -1 when it is not stated
+   */
+  void answering(Arrival to, int status, long length) {
+    Request request = to.request;
+    String range = request.header("Range");
+    boolean object = request.kind() == Request.Kind.GET && status / 100 == 2;
+    meter.answering(
+        new Answered(
+            request.kind(),
+            range.isEmpty() ? request.target() : request.target() + " " + range,
+            status,
+            object ? Math.max(0, length) : 0,
+            to.depth));
   }
 
   void sentToServer(long bytes) {

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class ProxyConnection implements Runnable {
 
   private static final int BUFFER = 1 << 16;
+
+  /** Servers close what idles, MinIO after 30 s. A client sees that, but not behind a proxy. */
+  private static final Duration IDLE = Duration.ofSeconds(5);
+
   private static final byte[] CONTINUE =
       "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -24,6 +29,10 @@ final class ProxyConnection implements Runnable {
   private final Socket client;
   private final byte[] buffer = new byte[BUFFER];
   private @Nullable Socket server;
+  private @Nullable Stream far;
+
+  /** When the connection to the server was last used, as {@link System#nanoTime}. */
+  private long used;
 
   ProxyConnection(FaultProxy proxy, Socket client) {
     this.proxy = proxy;
@@ -35,12 +44,8 @@ final class ProxyConnection implements Runnable {
     try {
       client.setTcpNoDelay(true);
       Stream near = Stream.of(client);
-      Socket upstream = proxy.connect();
-      server = upstream;
-      upstream.setTcpNoDelay(true);
-      Stream far = Stream.of(upstream);
       HttpHead request = HttpHead.read(near.in);
-      while (request != null && exchange(request, near, far)) {
+      while (request != null && exchange(request, near)) {
         request = HttpHead.read(near.in);
       }
     } catch (IOException e) {
@@ -56,9 +61,9 @@ final class ProxyConnection implements Runnable {
   }
 
   /** One request and its response; whether the connection goes on. */
-  private boolean exchange(HttpHead request, Stream near, Stream far)
-      throws IOException, InterruptedException {
-    Fault fault = proxy.arrived(request);
+  private boolean exchange(HttpHead request, Stream near) throws IOException, InterruptedException {
+    FaultProxy.Arrival arrival = proxy.arrived(request);
+    Fault fault = arrival.fault();
     if (fault instanceof Fault.Reset) {
       client.setSoLinger(true, 0);
       return false;
@@ -69,23 +74,46 @@ final class ProxyConnection implements Runnable {
     }
     if (fault instanceof Fault.Status status) {
       proxy.sentToServer(body(request, near.in, OutputStream.nullOutputStream(), false));
+      proxy.answering(arrival, status.status(), 0);
       answer(status, request, near.out);
       return !request.closes();
     }
+    Stream far = far();
     far.out.write(request.without("Expect").bytes());
     proxy.sentToServer(body(request, near.in, far.out, false));
     far.out.flush();
-    return respond(fault, request, near, far) && !request.closes();
+    boolean goesOn = respond(arrival, request, near, far);
+    used = System.nanoTime();
+    return goesOn && !request.closes();
   }
 
-  private boolean respond(Fault fault, HttpHead request, Stream near, Stream far)
+  /** The connection to the server: a new one after a pause, in which it may have closed the old. */
+  private Stream far() throws IOException {
+    Stream stream = far;
+    if (stream != null && System.nanoTime() - used < IDLE.toNanos()) {
+      return stream;
+    }
+    if (server != null) {
+      proxy.closed(server);
+    }
+    Socket socket = proxy.connect();
+    socket.setTcpNoDelay(true);
+    server = socket;
+    stream = Stream.of(socket);
+    far = stream;
+    return stream;
+  }
+
+  private boolean respond(FaultProxy.Arrival arrival, HttpHead request, Stream near, Stream far)
       throws IOException {
     HttpHead response = HttpHead.read(far.in);
     if (response == null) {
       return false;
     }
-    near.out.write(response.bytes());
     int status = Integer.parseInt(response.word(1));
+    proxy.answering(arrival, status, response.contentLength());
+    near.out.write(response.bytes());
+    Fault fault = arrival.fault();
     boolean cut = fault instanceof Fault.ShortBody || fault instanceof Fault.Stall;
     if (!request.word(0).equals("HEAD") && status != 204 && status != 304) {
       proxy.sentToClient(body(response, far.in, near.out, cut));

@@ -13,10 +13,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * As much of S3 as readers of a replica use, in this process: LIST (version 2), GET with a range
@@ -30,9 +28,7 @@ public final class S3Stub implements S3Server {
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Map<String, NavigableMap<String, StubObject>> buckets = new ConcurrentHashMap<>();
-  private final Queue<StubRequest> log = new ConcurrentLinkedQueue<>();
-  private final Rounds rounds = new Rounds();
-  private volatile Duration delay = Duration.ZERO;
+  private final Meter meter = new Meter();
 
   private S3Stub(ServerSocket listener) {
     this.listener = listener;
@@ -59,40 +55,40 @@ public final class S3Stub implements S3Server {
     buckets.put(bucket, objects);
   }
 
-  /** What every request waits before it is answered. */
-  public void delay(Duration everyRequest) {
-    delay = everyRequest;
+  /** Its delays and counts. */
+  public Meter meter() {
+    return meter;
   }
 
-  /** The requests since the start or the last {@link #reset}, in the order of their ends. */
-  public List<StubRequest> requests() {
-    return List.copyOf(log);
+  /** See {@link Meter#delay}. */
+  public void delay(Duration everyRequest) {
+    meter.delay(everyRequest);
+  }
+
+  /** See {@link Meter#requests}. */
+  public List<Answered> requests() {
+    return meter.requests();
   }
 
   /** The same in numbers. */
   public Traffic traffic() {
     Map<Request.Kind, Long> counts = new EnumMap<>(Request.Kind.class);
     long bytes = 0;
-    for (StubRequest request : log) {
+    for (Answered request : requests()) {
       counts.merge(request.kind(), 1L, Long::sum);
       bytes += request.bytes();
     }
     return new Traffic(counts, bytes, 0);
   }
 
-  /**
-   * The longest chain of requests of which each came after the answer to the one before. Means
-   * something with a delay only: without one, requests sent together come after each other's
-   * answers.
-   */
+  /** See {@link Meter#depth}. */
   public int depth() {
-    return rounds.deepest();
+    return meter.depth();
   }
 
-  /** Counts from zero; requests under way count as new ones. */
+  /** See {@link Meter#reset}. */
   public void reset() {
-    log.clear();
-    rounds.reset();
+    meter.reset();
   }
 
   @Override
@@ -139,11 +135,10 @@ public final class S3Stub implements S3Server {
       BufferedInputStream in = new BufferedInputStream(client.getInputStream());
       BufferedOutputStream out = new BufferedOutputStream(client.getOutputStream(), 1 << 16);
       for (HttpHead head = HttpHead.read(in); head != null; head = HttpHead.read(in)) {
-        int depth = rounds.arrived();
-        Thread.sleep(delay);
+        int depth = meter.arrived();
+        meter.hold();
         StubAnswer answer = StubAnswer.to(head, buckets);
-        log.add(answer.seen(depth));
-        rounds.answering(depth);
+        meter.answering(answer.seen(depth));
         answer.write(out);
         out.flush();
       }

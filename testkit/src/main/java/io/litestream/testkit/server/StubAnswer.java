@@ -195,9 +195,9 @@ record StubAnswer(
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  StubRequest seen(int depth) {
+  Answered seen(int depth) {
     boolean body = object != null && kind == Request.Kind.GET;
-    return new StubRequest(kind, target, status, body ? length : 0, depth);
+    return new Answered(kind, target, status, body ? length : 0, depth);
   }
 
   void write(OutputStream out) throws IOException {

@@ -1,0 +1,140 @@
+package io.litestream.benchmarks.compare;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a comparison has found so far, and what is still to be run. Of several rounds, the median
+ * time and the most requests count. Not thread-safe.
+ */
+final class Results {
+
+  private final Map<String, String> setting;
+  private final List<String> leftOut;
+  private final Deque<Run> pending;
+  private final List<Cost> costs = new ArrayList<>();
+  private final Map<Run, String> failures = new LinkedHashMap<>();
+
+  /** What the rounds of an operation come to. */
+  record Result(Cost most, double ms, int depth) {}
+
+  Results(Map<String, String> setting, List<Run> runs, List<String> leftOut) {
+    this.setting = new LinkedHashMap<>(setting);
+    this.leftOut = leftOut;
+    pending = new ArrayDeque<>(runs);
+  }
+
+  /** What is to be run now; null at the end. */
+  @Nullable Run next() {
+    return pending.poll();
+  }
+
+  void add(Cost cost) {
+    costs.add(cost);
+  }
+
+  void failed(Run run, String reason) {
+    System.err.println("FAILED: " + run + ": " + reason);
+    failures.merge(run, reason, (first, again) -> first + "; " + again);
+  }
+
+  void took(Duration time) {
+    setting.put("took", (time.toSeconds() + 30) / 60 + " minutes");
+  }
+
+  Map<String, String> setting() {
+    return setting;
+  }
+
+  List<String> leftOut() {
+    return leftOut;
+  }
+
+  List<Run> pending() {
+    return List.copyOf(pending);
+  }
+
+  List<Cost> costs() {
+    return costs;
+  }
+
+  Map<Run, String> failures() {
+    return failures;
+  }
+
+  /** Stores that were asked for what was not cached. */
+  Set<String> stores() {
+    return costs.stream()
+        .filter(c -> !c.warm())
+        .map(Cost::store)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  Set<String> contenders() {
+    return costs.stream().map(Cost::contender).collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Of a store, with nothing cached. */
+  Set<String> operations(String store) {
+    return costs.stream()
+        .filter(c -> !c.warm() && c.store().equals(store))
+        .map(Cost::operation)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  Set<String> warmOperations() {
+    return costs.stream()
+        .filter(Cost::warm)
+        .map(Cost::operation)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** At the usual delay. */
+  @Nullable Result cold(String store, String contender, String operation) {
+    return result(of(contender, operation).filter(c -> c.store().equals(store)).toList(), Plan.S3);
+  }
+
+  /** Without a delay. */
+  @Nullable Result undelayed(String store, String contender, String operation) {
+    return result(of(contender, operation).filter(c -> c.store().equals(store)).toList(), 0);
+  }
+
+  @Nullable Result warm(String contender, String operation) {
+    return result(of(contender, operation).filter(Cost::warm).toList(), 0);
+  }
+
+  private Stream<Cost> of(String contender, String operation) {
+    return costs.stream()
+        .filter(c -> c.contender().equals(contender) && c.operation().equals(operation));
+  }
+
+  private static @Nullable Result result(List<Cost> all, long delayMs) {
+    List<Cost> timed = all.stream().filter(c -> c.delayMs() == delayMs).toList();
+    if (timed.isEmpty()) {
+      return null;
+    }
+    Cost most = timed.getFirst();
+    for (Cost cost : timed) {
+      most = cost.requests() > most.requests() ? cost : most;
+    }
+    List<Double> sorted = timed.stream().map(Cost::ms).sorted().toList();
+    // With a longer delay, requests that are sent together are counted as such more surely.
+    int depth =
+        all.stream()
+            .filter(c -> c.delayMs() > Plan.S3)
+            .mapToInt(Cost::depth)
+            .max()
+            .orElse(most.depth());
+    return new Result(most, sorted.get(sorted.size() / 2), depth);
+  }
+}
