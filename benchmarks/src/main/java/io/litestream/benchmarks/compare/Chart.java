@@ -38,6 +38,14 @@ final class Chart {
     rows.add(new Row(label, values, texts));
   }
 
+  boolean isEmpty() {
+    return rows.stream().allMatch(row -> row.values.stream().allMatch(v -> v.isNaN()));
+  }
+
+  String title() {
+    return title;
+  }
+
   String svg() {
     double least = Double.MAX_VALUE;
     double most = 0;

@@ -11,8 +11,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ public final class Compare {
   private final Path data;
   private final Results results;
   private @Nullable S3Server minio;
+
+  /** What MinIO has. */
+  private final Set<Sample> complete = new HashSet<>();
 
   private Compare(Options options, Results results) {
     this.options = options;
@@ -57,11 +62,13 @@ public final class Compare {
       if (run == null) {
         return;
       }
+      long began = System.nanoTime();
       try {
         run(run);
       } catch (IOException | RuntimeException e) {
         results.failed(run, e.toString());
       }
+      results.ended(run, Duration.ofNanos(System.nanoTime() - began));
     }
   }
 
@@ -69,7 +76,7 @@ public final class Compare {
     // Made here, before a clock runs.
     Sample sample = run.part().sample(data);
     S3Server filled = run.store().equals(Names.MINIO) ? minio() : null;
-    if (filled != null) {
+    if (filled != null && complete.add(sample)) {
       MinioStore.fill(filled, sample);
     }
     int port = freePort();
@@ -93,6 +100,7 @@ public final class Compare {
       }
     }
     if (child.waitFor() != 0) {
+      complete.remove(sample); // it may have left additions there
       results.failed(
           run, failure.isEmpty() ? "ended with exit code " + child.exitValue() : failure);
     }

@@ -14,7 +14,7 @@ final class Plan {
 
   private static final long NEAR = 0;
 
-  /** On the stub; MinIO shows that the stub's numbers are those of a real server. */
+  /** On the stub; MinIO shows, in one, that the stub's numbers are those of a real server. */
   private static final int ROUNDS = 3;
 
   private final Options options;

@@ -24,10 +24,12 @@ final class Report {
   private static final String A_SECOND = ": a second";
 
   private final Results results;
+  private final Map<String, Chart> charts;
   private final StringBuilder out = new StringBuilder();
 
   Report(Results results) {
     this.results = results;
+    charts = new Charts(results).all();
   }
 
   void write(Path directory) throws IOException {
@@ -36,19 +38,29 @@ final class Report {
     ObjectMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     Files.writeString(
         directory.resolve("results.json"), json.writeValueAsString(everything()) + "\n");
-    for (Map.Entry<String, Chart> chart : new Charts(results).all().entrySet()) {
-      Files.writeString(directory.resolve(chart.getKey()), chart.getValue().svg());
+    for (Map.Entry<String, Chart> chart : charts.entrySet()) {
+      Path file = directory.resolve(chart.getKey());
+      if (chart.getValue().isEmpty()) {
+        Files.deleteIfExists(file); // an earlier run's
+      } else {
+        Files.writeString(file, chart.getValue().svg());
+      }
     }
   }
 
   private Map<String, Object> everything() {
     Map<String, String> failures = new LinkedHashMap<>();
     results.failures().forEach((run, reason) -> failures.put(run.toString(), reason));
+    Map<String, Long> seconds = new LinkedHashMap<>();
+    results
+        .times()
+        .forEach((run, time) -> seconds.merge(run.toString(), time.toSeconds(), Long::sum));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("setting", results.setting());
     all.put("notRun", results.pending().stream().map(Run::toString).toList());
     all.put("leftOut", results.leftOut());
     all.put("failures", failures);
+    all.put("seconds", seconds);
     all.put("costs", results.costs());
     return all;
   }
@@ -72,6 +84,16 @@ final class Report {
     line("- `polls` are questions for news: GETs of objects that do not exist, or of a byte.");
     line(
         "- `hedges` are second requests for what was late. Hedging is off unless the row says so.");
+    line(
+        "- The replica of 100 GB is computed from the page number, which only the stub can do: its"
+            + " row is in that table.");
+    charts.forEach(
+        (file, chart) -> {
+          if (!chart.isEmpty()) {
+            line("");
+            line("![%s](%s)", chart.title(), file);
+          }
+        });
     results.stores().forEach(this::cold);
     warm();
     return out.toString();

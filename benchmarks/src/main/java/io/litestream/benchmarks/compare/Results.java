@@ -24,6 +24,7 @@ final class Results {
   private final Deque<Run> pending;
   private final List<Cost> costs = new ArrayList<>();
   private final Map<Run, String> failures = new LinkedHashMap<>();
+  private final Map<Run, Duration> times = new LinkedHashMap<>();
 
   /** What the rounds of an operation come to. */
   record Result(Cost most, double ms, int depth) {}
@@ -48,6 +49,12 @@ final class Results {
     failures.merge(run, reason, (first, again) -> first + "; " + again);
   }
 
+  /** A run has ended, well or not. */
+  void ended(Run run, Duration time) {
+    times.merge(run, time, Duration::plus);
+  }
+
+  /** Of the whole comparison up to now. */
   void took(Duration time) {
     setting.put("took", (time.toSeconds() + 30) / 60 + " minutes");
   }
@@ -70,6 +77,11 @@ final class Results {
 
   Map<Run, String> failures() {
     return failures;
+  }
+
+  /** How long the rounds of each run took together, with what they prepared. */
+  Map<Run, Duration> times() {
+    return times;
   }
 
   /** Stores that were asked for what was not cached. */
