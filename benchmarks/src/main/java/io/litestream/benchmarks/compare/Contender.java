@@ -21,6 +21,9 @@ interface Contender {
   /** Brings all pages that a connection will read as near as it keeps them. */
   void warm(Connection connection) throws SQLException;
 
+  /** Waits for the copy of the whole database, if it makes one and says when it is complete. */
+  default void awaitCopy(Connection connection) throws SQLException {}
+
   /** Makes the next {@link #open} as cold as that of a new process; no connection is open. */
   void forget();
 

@@ -54,6 +54,11 @@ final class Upstream implements Contender {
   /** Waits for a copy that it makes; what it keeps otherwise is less than a scan reads. */
   @Override
   public void warm(Connection connection) throws SQLException {
+    awaitCopy(connection);
+  }
+
+  @Override
+  public void awaitCopy(Connection connection) throws SQLException {
     if (!HYDRATES) {
       return;
     }
