@@ -159,7 +159,7 @@ record Cost(
     return String.format(
         Locale.ROOT,
         "%-22s %-9s %-28s %7.1f GET %3.0f hedges %7.1f LIST %7.1f HEAD %6.1f polls %9.3f MB  D %5d"
-            + " %4d ms: %9.3f ms",
+            + " %4d ms: %10.4f ms",
         contender,
         store,
         operation,

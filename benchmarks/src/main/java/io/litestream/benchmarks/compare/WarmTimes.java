@@ -32,7 +32,7 @@ final class WarmTimes {
   private static final int BLOCK = 50;
 
   /** After this time no further round of scans begins. */
-  private static final Duration SCANNING = Duration.ofSeconds(60);
+  private static final Duration SCANNING = Duration.ofSeconds(40);
 
   private static final int[] THREADS = {1, 2, 4};
 
