@@ -31,7 +31,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,8 +59,8 @@ class PastRequestsTest {
   private static List<Dated> files;
 
   @BeforeAll
-  static void serve(@TempDir Path temp) throws IOException {
-    Sample steady = Sample.in(temp, SampleTable.SMALL, Shape.STEADY);
+  static void serve() throws IOException {
+    Sample steady = Sample.in(RequestsTest.SAMPLES, SampleTable.SMALL, Shape.STEADY);
     try (Stream<Path> all = Files.walk(steady.replica())) {
       files = all.map(PastRequestsTest::dated).flatMap(Optional::stream).toList();
     }
@@ -105,7 +104,8 @@ class PastRequestsTest {
             stub.replicaUrl("steady", "db"),
             FixturesTest.NO_POLLS,
             "hydration_enabled=false",
-            "hedging=false");
+            "hedging=false",
+            "open_timeout=1m"); // the first of a JVM takes long
     stub.reset();
     return db;
   }

@@ -35,7 +35,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,6 +49,9 @@ class RequestsTest {
   private static final String SECRET = "aws.secretAccessKey";
   private static final int ROWS = SampleTable.SMALL.rows();
   private static final int ANY_ROW = 100_001;
+
+  /** Kept, as one takes longer to make than all tests on it do. */
+  static final Path SAMPLES = Path.of("target/samples");
 
   /** Nothing in the background. */
   private static final String QUIET = FixturesTest.NO_POLLS + "&hydration_enabled=false";
@@ -68,9 +70,9 @@ class RequestsTest {
   private static Sample steady;
 
   @BeforeAll
-  static void serve(@TempDir Path temp) {
-    snap = Sample.in(temp, SampleTable.SMALL, Shape.SNAP);
-    steady = Sample.in(temp, SampleTable.SMALL, Shape.STEADY);
+  static void serve() {
+    snap = Sample.in(SAMPLES, SampleTable.SMALL, Shape.SNAP);
+    steady = Sample.in(SAMPLES, SampleTable.SMALL, Shape.STEADY);
     stub = S3Stub.start();
     System.setProperty(ID, stub.accessKey());
     System.setProperty(SECRET, stub.secretKey());
@@ -104,6 +106,7 @@ class RequestsTest {
   private static Connection open(String bucket, String... parameters) throws SQLException {
     List<String> all = new ArrayList<>(List.of(parameters));
     all.add("hedging=false");
+    all.add("open_timeout=1m"); // the first of a JVM takes long
     Connection db = Sql.open(stub.replicaUrl(bucket, "db"), all.toArray(String[]::new));
     assertRow(db, ANY_ROW);
     return db;
