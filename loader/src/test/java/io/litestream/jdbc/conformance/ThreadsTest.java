@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -115,13 +116,15 @@ class ThreadsTest {
         ExecutorService thread = Executors.newSingleThreadExecutor();
         Statement statement = db.createStatement()) {
       CountDownLatch hanging = new CountDownLatch(1);
+      CompletableFuture<Void> answers = new CompletableFuture<>();
+      answers.completeOnTimeout(null, 25, TimeUnit.SECONDS);
       proxy.faults(
           request -> {
-            if (request.kind() != Request.Kind.GET) {
-              return Fault.NONE;
+            if (request.kind() == Request.Kind.GET) {
+              hanging.countDown();
+              answers.join();
             }
-            hanging.countDown();
-            return new Fault.Delay(Duration.ofSeconds(25));
+            return Fault.NONE;
           });
       Future<?> reader =
           thread.submit(
@@ -131,7 +134,7 @@ class ThreadsTest {
               });
       assertThat(hanging.await(30, TimeUnit.SECONDS)).isTrue();
       ending.end(statement, reader);
-      proxy.faults(request -> Fault.NONE);
+      answers.complete(null);
       assertThat(Sql.one(db, SUM)).isEqualTo("1260000");
     }
   }
