@@ -5,10 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.litestream.jdbc.internal.replica.sim.WorkerProcess.End;
 import io.litestream.jdbc.internal.replica.sim.WorkerProcess.Task;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,12 +97,43 @@ class SimulatorTest {
     return Long.parseLong(done.group(1));
   }
 
+  /** The runs of the library with the switches, side by side; begun when the first is asked for. */
+  private static final class OnMutants {
+
+    private static final Map<Task, Future<End>> ENDS = begin();
+
+    private static Map<Task, Future<End>> begin() {
+      Stream<Task> tasks =
+          Stream.concat(
+              Stream.of(sound(true), sound(false)),
+              Stream.of(Defect.values()).filter(d -> d != Defect.NONE).map(OnMutants::planted));
+      ExecutorService threads = Executors.newFixedThreadPool(WORKERS);
+      Map<Task, Future<End>> ends = new HashMap<>();
+      tasks.forEach(
+          task -> ends.put(task, threads.submit(() -> WorkerProcess.start(MUTANTS, task).end())));
+      threads.shutdown();
+      return ends;
+    }
+
+    static Task sound(boolean ranges) {
+      long transactions = ranges ? IN_RANGES : 10_000;
+      return new Task(Defect.NONE, FIXED_BASE, false, transactions, LIMIT_SECONDS, ranges);
+    }
+
+    static Task planted(Defect defect) {
+      return new Task(defect, FIXED_BASE, false, TO_FIND_A_DEFECT, LIMIT_SECONDS, false);
+    }
+
+    static End of(Task task) throws InterruptedException, ExecutionException {
+      return Objects.requireNonNull(ENDS.get(task)).get();
+    }
+  }
+
   @ParameterizedTest(name = "{0} is found")
   @EnumSource(value = Defect.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   @DisplayName("planted defects C-1, C-2, C-3, C-4, C-5, C-7, C-13, C-17")
-  void plantedDefectIsFound(Defect defect) throws InterruptedException {
-    Task task = new Task(defect, FIXED_BASE, false, TO_FIND_A_DEFECT, LIMIT_SECONDS, false);
-    End end = WorkerProcess.start(MUTANTS, task).end();
+  void plantedDefectIsFound(Defect defect) throws Exception {
+    End end = OnMutants.of(OnMutants.planted(defect));
     assertThat(end.output()).contains(SimWorker.FAILED);
     assertThat(defect.shownBy())
         .as(end.output())
@@ -105,10 +144,8 @@ class SimulatorTest {
   @ParameterizedTest(name = "read in ranges: {0}")
   @ValueSource(booleans = {false, true})
   @DisplayName("the library with the switches fails no run while none is on")
-  void nothingPlantedNothingFound(boolean ranges) throws InterruptedException {
-    long transactions = ranges ? IN_RANGES : 10_000;
-    Task task = new Task(Defect.NONE, FIXED_BASE, false, transactions, LIMIT_SECONDS, ranges);
-    End end = WorkerProcess.start(MUTANTS, task).end();
+  void nothingPlantedNothingFound(boolean ranges) throws Exception {
+    End end = OnMutants.of(OnMutants.sound(ranges));
     assertThat(end.code()).as(end.output()).isZero();
     System.out.println((ranges ? "in ranges: " : "whole: ") + end.output().strip());
   }
