@@ -38,13 +38,18 @@ final class LoadingJvm {
    */
   static List<String> command(String classPath, Map<String, String> properties, String mode) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(java());
     // A short life: no more of the compiler than it needs.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
     command.add("--enable-native-access=ALL-UNNAMED");
     properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
     command.addAll(List.of("-cp", classPath, LoadingProgram.class.getName(), mode));
     return command;
+  }
+
+  /** The program that runs this JVM. */
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** This JVM's class path. */
@@ -71,6 +76,19 @@ final class LoadingJvm {
       return jar.getEntry(resource) != null;
     } catch (IOException e) {
       throw new AssertionError(entry, e);
+    }
+  }
+
+  /** Whether a command exists, and ends well. */
+  static boolean succeeds(List<String> command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getInputStream().readAllBytes();
+      return process.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

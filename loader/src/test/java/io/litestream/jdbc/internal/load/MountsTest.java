@@ -47,15 +47,7 @@ class MountsTest {
   private static boolean mounts(List<String> unshare) {
     List<String> command = new ArrayList<>(unshare);
     command.addAll(List.of("mount", "-t", "tmpfs", "tmpfs", "/mnt"));
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      return process.waitFor() == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+    return LoadingJvm.succeeds(command);
   }
 
   @BeforeEach

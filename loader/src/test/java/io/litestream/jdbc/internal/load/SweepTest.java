@@ -56,25 +56,26 @@ class SweepTest {
 
   @Test
   void aDirectoryWithoutALockIsDeleted() throws IOException {
-    Path dead = dead(NO_PID, 1);
-    PrivateDirectory.create(base);
-    assertThat(dead).doesNotExist();
+    assertThat(swept(NO_PID, 1)).doesNotExist();
   }
 
   /** In a container the JVM has the same process id each time. */
   @Test
   void whatAnEarlierProcessOfThisIdLeftIsDeleted() throws IOException {
-    Path earlier = dead(PID, 1);
-    PrivateDirectory.create(base);
-    assertThat(earlier).doesNotExist();
+    assertThat(swept(PID, 1)).doesNotExist();
   }
 
   /** Where the system does not tell when a process started, the id alone decides. */
   @Test
   void whatMayBeThisProcesssOwnStays() throws IOException {
-    Path unknown = dead(PID, 0);
+    assertThat(swept(PID, 0)).isDirectory();
+  }
+
+  /** A killed JVM's directory, after another one has come. */
+  private Path swept(long pid, long start) throws IOException {
+    Path dead = dead(pid, start);
     PrivateDirectory.create(base);
-    assertThat(unknown).isDirectory();
+    return dead;
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.litestream.testkit.Requires;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -53,20 +52,8 @@ class UsersTest {
 
   private static boolean works(List<String> asOther) {
     List<String> command = new ArrayList<>(asOther);
-    command.addAll(List.of(javaProgram(), "-version"));
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getInputStream().readAllBytes();
-      return process.waitFor() == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static String javaProgram() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    command.addAll(List.of(LoadingJvm.java(), "-version"));
+    return LoadingJvm.succeeds(command);
   }
 
   /** A copy of the classes where the other user can read them, and a directory for all. */
