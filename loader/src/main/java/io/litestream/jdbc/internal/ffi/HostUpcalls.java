@@ -110,16 +110,14 @@ public final class HostUpcalls {
       MemorySegment err,
       int errCap) {
     return answer(
+        reader,
         err,
         errCap,
-        () -> {
-          try (WaitingReader waiting = new WaitingReader(reader);
-              Arena call = Arena.ofConfined()) {
-            ByteBuffer target = NativeCore.sized(buf, length, call).asByteBuffer();
-            FetchRange range = new FetchRange(offset, length, offset + needAt, need);
-            host(dbId).fetch(waiting, fileId, range, target);
-            NativeCore.sized(given, Integer.BYTES, call).set(JAVA_INT, 0, given(target, need));
-          }
+        (waiting, call) -> {
+          ByteBuffer target = NativeCore.sized(buf, length, call).asByteBuffer();
+          FetchRange range = new FetchRange(offset, length, offset + needAt, need);
+          host(dbId).fetch(waiting, fileId, range, target);
+          NativeCore.sized(given, Integer.BYTES, call).set(JAVA_INT, 0, given(target, need));
         });
   }
 
@@ -135,22 +133,16 @@ public final class HostUpcalls {
       MemorySegment err,
       int errCap) {
     return answer(
+        reader,
         err,
         errCap,
-        () -> {
-          try (WaitingReader waiting = new WaitingReader(reader);
-              Arena call = Arena.ofConfined()) {
-            int length = Math.addExact(indexLength, framesLength);
-            ByteBuffer target = NativeCore.sized(buf, length, call).asByteBuffer();
-            Range index = new Range(indexOffset, indexLength);
-            host(dbId)
-                .locate(waiting, fileId, index, new Range(framesOffset, framesLength), target);
-            if (target.hasRemaining()) {
-              throw new HostException(
-                  SqliteCode.IOERR,
-                  "expected " + length + " bytes, found " + target.position(),
-                  null);
-            }
+        (waiting, call) -> {
+          int length = Math.addExact(indexLength, framesLength);
+          ByteBuffer target = NativeCore.sized(buf, length, call).asByteBuffer();
+          Range index = new Range(indexOffset, indexLength);
+          host(dbId).locate(waiting, fileId, index, new Range(framesOffset, framesLength), target);
+          if (target.hasRemaining()) {
+            throw incomplete(target);
           }
         });
   }
@@ -161,10 +153,16 @@ public final class HostUpcalls {
       return GIVEN_RANGE;
     }
     if (bytes != need && bytes != 0) {
-      throw new HostException(
-          SqliteCode.IOERR, "expected " + target.limit() + " bytes, found " + bytes, null);
+      throw incomplete(target);
     }
     return bytes == 0 ? GIVEN_NOTHING : GIVEN_NEED;
+  }
+
+  private static HostException incomplete(ByteBuffer target) {
+    return new HostException(
+        SqliteCode.IOERR,
+        "expected " + target.limit() + " bytes, found " + target.position(),
+        null);
   }
 
   static void taken(long dbId, long fileId, long offset, int length) {
@@ -202,12 +200,11 @@ public final class HostUpcalls {
       MemorySegment err,
       int errCap) {
     return answer(
+        reader,
         err,
         errCap,
-        () -> {
-          try (WaitingReader waiting = new WaitingReader(reader);
-              NativeView borrowed = NativeView.borrowed(pinned);
-              Arena call = Arena.ofConfined()) {
+        (waiting, call) -> {
+          try (NativeView borrowed = NativeView.borrowed(pinned)) {
             put(out, call, host(dbId).replan(waiting, borrowed).give());
             clearFailure(); // of the read that it makes good
           }
@@ -224,31 +221,26 @@ public final class HostUpcalls {
       MemorySegment err,
       int errCap) {
     return answer(
+        reader,
         err,
         errCap,
-        () -> {
-          try (WaitingReader waiting = new WaitingReader(reader);
-              Arena call = Arena.ofConfined()) {
-            Travel travel =
-                host(dbId).travel(waiting, TravelBy.values()[what], NativeCore.text(text));
-            long millis = travel.target().toEpochMilli();
-            NativeView view = travel.view();
-            NativeCore.sized(target, Long.BYTES, call).set(JAVA_LONG, 0, millis);
-            put(out, call, view == null ? MemorySegment.NULL : view.give());
-          }
+        (waiting, call) -> {
+          Travel travel =
+              host(dbId).travel(waiting, TravelBy.values()[what], NativeCore.text(text));
+          long millis = travel.target().toEpochMilli();
+          NativeView view = travel.view();
+          NativeCore.sized(target, Long.BYTES, call).set(JAVA_LONG, 0, millis);
+          put(out, call, view == null ? MemorySegment.NULL : view.give());
         });
   }
 
   static int refresh(
       long dbId, MemorySegment reader, long maxStale, MemorySegment err, int errCap) {
     return answer(
+        reader,
         err,
         errCap,
-        () -> {
-          try (WaitingReader waiting = new WaitingReader(reader)) {
-            host(dbId).refresh(waiting, Duration.ofMillis(maxStale));
-          }
-        });
+        (waiting, call) -> host(dbId).refresh(waiting, Duration.ofMillis(maxStale)));
   }
 
   static int history(
@@ -261,15 +253,13 @@ public final class HostUpcalls {
       MemorySegment err,
       int errCap) {
     return answer(
+        reader,
         err,
         errCap,
-        () -> {
-          try (WaitingReader waiting = new WaitingReader(reader);
-              Arena call = Arena.ofConfined()) {
-            MemorySegment struct = call.allocate(Layouts.HISTORY_ROW);
-            boolean pages = (want & HISTORY_PAGES) != 0;
-            host(dbId).history(waiting, beforeTxid, max, pages, row -> add(out, row, struct));
-          }
+        (waiting, call) -> {
+          MemorySegment struct = call.allocate(Layouts.HISTORY_ROW);
+          boolean pages = (want & HISTORY_PAGES) != 0;
+          host(dbId).history(waiting, beforeTxid, max, pages, row -> add(out, row, struct));
         });
   }
 
@@ -329,6 +319,10 @@ public final class HostUpcalls {
     void run() throws Throwable;
   }
 
+  private interface ReaderBody {
+    void run(WaitingReader waiting, Arena call) throws Throwable;
+  }
+
   private interface Figure {
     long get() throws Throwable;
   }
@@ -356,6 +350,19 @@ public final class HostUpcalls {
       report("a host call", t);
       return fail(err, errCap, SqliteCode.IOERR, ErrorText.of(t), t);
     }
+  }
+
+  /** The same for a body that a reader waits for. */
+  private static int answer(MemorySegment reader, MemorySegment err, int errCap, ReaderBody body) {
+    return answer(
+        err,
+        errCap,
+        () -> {
+          try (WaitingReader waiting = new WaitingReader(reader);
+              Arena call = Arena.ofConfined()) {
+            body.run(waiting, call);
+          }
+        });
   }
 
   private static int fail(
