@@ -93,8 +93,7 @@ public final class Litestream {
       throw cannotLoad(String.valueOf(e.getMessage()), e);
     } catch (IllegalCallerException e) {
       throw cannotLoad(
-          "the JVM denies native access; start it with --enable-native-access=" + nativeAccess(),
-          e);
+          "the JVM denies native access; start it with " + NativeLibrary.accessOption(), e);
     }
   }
 
@@ -264,11 +263,6 @@ public final class Litestream {
   /** What the replicas of this process have done so far, and where they stand. */
   public static LitestreamStats stats() {
     return Replicas.stats();
-  }
-
-  private static String nativeAccess() {
-    Module module = Litestream.class.getModule();
-    return module.isNamed() ? module.getName() + ",org.xerial.sqlitejdbc" : "ALL-UNNAMED";
   }
 
   private static SQLiteConnection unwrap(Connection connection) throws SQLException {

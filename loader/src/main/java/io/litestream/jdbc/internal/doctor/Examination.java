@@ -54,9 +54,8 @@ public final class Examination {
             "not granted to "
                 + name
                 + ": the JVM warns, or refuses with --illegal-native-access=deny; start it with"
-                + " --enable-native-access="
-                + name
-                + (module.isNamed() ? ",org.xerial.sqlitejdbc" : ""));
+                + " "
+                + NativeLibrary.accessOption());
   }
 
   private static Check opened() {

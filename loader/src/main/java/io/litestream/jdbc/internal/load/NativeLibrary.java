@@ -38,6 +38,13 @@ public final class NativeLibrary {
     return known;
   }
 
+  /** The JVM's option that lets it be called. */
+  public static String accessOption() {
+    Module module = NativeLibrary.class.getModule();
+    String names = module.isNamed() ? module.getName() + ",org.xerial.sqlitejdbc" : "ALL-UNNAMED";
+    return "--enable-native-access=" + names;
+  }
+
   static Path find(UnaryOperator<@Nullable String> properties, ClassLoader classPath)
       throws IOException {
     String exact = properties.apply(PATH_PROPERTY);
