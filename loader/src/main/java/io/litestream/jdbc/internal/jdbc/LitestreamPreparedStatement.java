@@ -3,7 +3,6 @@ package io.litestream.jdbc.internal.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.core.DB;
 import org.sqlite.jdbc4.JDBC4PreparedStatement;
 
 /** A prepared statement whose calls into SQLite go through {@link Calls}. */
@@ -14,7 +13,7 @@ final class LitestreamPreparedStatement extends JDBC4PreparedStatement {
   LitestreamPreparedStatement(LitestreamConnection connection, Calls calls, String sql)
       throws SQLException {
     super(connection, sql);
-    this.calls = new StatementCalls(calls, this::rewind);
+    this.calls = new StatementCalls(calls, this);
   }
 
   @Override
@@ -39,7 +38,7 @@ final class LitestreamPreparedStatement extends JDBC4PreparedStatement {
 
   @Override
   public @Nullable ResultSet getResultSet() throws SQLException {
-    return calls.results(this, super::getResultSet, rs);
+    return calls.results(super::getResultSet, rs);
   }
 
   @Override
@@ -62,11 +61,5 @@ final class LitestreamPreparedStatement extends JDBC4PreparedStatement {
   @Override
   public boolean isClosed() {
     return super.isClosed() || calls.connectionClosed();
-  }
-
-  private void rewind() throws SQLException {
-    if (pointer != null && !pointer.isClosed()) {
-      pointer.safeRunInt(DB::reset);
-    }
   }
 }

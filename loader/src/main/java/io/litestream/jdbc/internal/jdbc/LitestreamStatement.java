@@ -3,7 +3,6 @@ package io.litestream.jdbc.internal.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.core.DB;
 import org.sqlite.jdbc4.JDBC4Statement;
 
 /** A statement whose calls into SQLite go through {@link Calls}. */
@@ -13,7 +12,7 @@ final class LitestreamStatement extends JDBC4Statement {
 
   LitestreamStatement(LitestreamConnection connection, Calls calls) {
     super(connection);
-    this.calls = new StatementCalls(calls, this::rewind);
+    this.calls = new StatementCalls(calls, this);
   }
 
   @Override
@@ -38,7 +37,7 @@ final class LitestreamStatement extends JDBC4Statement {
 
   @Override
   public @Nullable ResultSet getResultSet() throws SQLException {
-    return pointer == null ? null : calls.results(this, super::getResultSet, rs);
+    return pointer == null ? null : calls.results(super::getResultSet, rs);
   }
 
   @Override
@@ -64,11 +63,5 @@ final class LitestreamStatement extends JDBC4Statement {
   @Override
   public boolean isClosed() {
     return super.isClosed() || calls.connectionClosed();
-  }
-
-  private void rewind() throws SQLException {
-    if (pointer != null && !pointer.isClosed()) {
-      pointer.safeRunInt(DB::reset);
-    }
   }
 }

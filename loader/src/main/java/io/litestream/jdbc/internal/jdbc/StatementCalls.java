@@ -5,22 +5,21 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.core.CoreResultSet;
 import org.sqlite.core.CoreStatement;
+import org.sqlite.core.DB;
+import org.sqlite.core.SafeStmtPtr;
 
 /** What statements and prepared statements have in common: executions and their result sets. */
 final class StatementCalls {
 
   private final Calls calls;
-  private final SqlAction rewind;
+  private final CoreStatement statement;
   private volatile @Nullable Execution current;
   private @Nullable LitestreamResultSet results;
   private boolean readingEnded;
 
-  /**
-   * @param rewind lets SQLite forget how far the statement has read
-   */
-  StatementCalls(Calls calls, SqlAction rewind) {
+  StatementCalls(Calls calls, CoreStatement statement) {
     this.calls = calls;
-    this.rewind = rewind;
+    this.statement = statement;
   }
 
   /** Runs a new execution, which ends the one before. */
@@ -42,8 +41,7 @@ final class StatementCalls {
    *
    * @param made gives what sqlite-jdbc made, now waiting for its first {@code next}; null for none
    */
-  @Nullable ResultSet results(
-      CoreStatement statement, SqlCall<@Nullable ResultSet> made, CoreResultSet same)
+  @Nullable ResultSet results(SqlCall<@Nullable ResultSet> made, CoreResultSet same)
       throws SQLException {
     Execution execution = current;
     ResultSet inner;
@@ -95,7 +93,10 @@ final class StatementCalls {
       old.endReading();
     }
     readingEnded = true;
-    rewind.run();
+    SafeStmtPtr pointer = statement.pointer;
+    if (pointer != null && !pointer.isClosed()) {
+      pointer.safeRunInt(DB::reset);
+    }
   }
 
   boolean connectionClosed() {
