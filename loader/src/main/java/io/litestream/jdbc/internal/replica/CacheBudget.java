@@ -13,8 +13,14 @@ final class CacheBudget {
   /** Of the memory that the machine or the container has, a cache that nobody asked for takes: */
   private static final int SHARE = 8;
 
-  private static boolean asked;
-  private static boolean chosen;
+  /** Who says what the budget is: nobody yet, the machine, or a connection. */
+  private enum By {
+    NOBODY,
+    MACHINE,
+    CONNECTION
+  }
+
+  private static By by = By.NOBODY;
 
   private CacheBudget() {}
 
@@ -24,10 +30,10 @@ final class CacheBudget {
    */
   static synchronized void set(OptionalLong bytes) {
     if (bytes.isPresent()) {
-      asked = true;
+      by = By.CONNECTION;
       NativeCore.cacheLimit(bytes.getAsLong());
-    } else if (!asked && !chosen) {
-      chosen = true;
+    } else if (by == By.NOBODY) {
+      by = By.MACHINE;
       long preset = NativeCore.stats().cacheLimit();
       // The JVM takes 30 ms to load what knows the memory: no query waits for that.
       Threads.daemon("litestream-memory", () -> choose(preset, memory())).start();
@@ -35,7 +41,7 @@ final class CacheBudget {
   }
 
   private static synchronized void choose(long preset, long memory) {
-    if (!asked && memory > 0 && NativeCore.stats().cacheLimit() == preset) {
+    if (by == By.MACHINE && memory > 0 && NativeCore.stats().cacheLimit() == preset) {
       NativeCore.cacheLimit(of(memory));
     }
   }
