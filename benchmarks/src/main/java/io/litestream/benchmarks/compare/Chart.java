@@ -34,12 +34,15 @@ final class Chart {
     this.series = series;
   }
 
+  /** Adds a group; one in which no series has a bar is left out. */
   void add(String label, List<Double> values, List<String> texts) {
-    rows.add(new Row(label, values, texts));
+    if (!values.stream().allMatch(value -> value.isNaN())) {
+      rows.add(new Row(label, values, texts));
+    }
   }
 
   boolean isEmpty() {
-    return rows.stream().allMatch(row -> row.values.stream().allMatch(v -> v.isNaN()));
+    return rows.isEmpty();
   }
 
   String title() {

@@ -182,8 +182,9 @@ final class Report {
       return;
     }
     line("");
-    line("## Warm: read before, no store asked");
+    line("## Warm, on %s", String.join(" and ", results.warmStores()));
     line("");
+    line("All pages were read before; the store answers at once who asks it nevertheless.");
     line(
         "One autocommit query through a prepared statement, microseconds; the contenders of this"
             + " library's process took turns.");

@@ -92,6 +92,13 @@ final class Results {
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
+  Set<String> warmStores() {
+    return costs.stream()
+        .filter(Cost::warm)
+        .map(Cost::store)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
   Set<String> contenders() {
     return costs.stream().map(Cost::contender).collect(Collectors.toCollection(LinkedHashSet::new));
   }
