@@ -33,7 +33,7 @@
 #define LS_API __attribute__((visibility("default")))
 #endif
 
-#define LS_ABI_VERSION 4
+#define LS_ABI_VERSION 5
 
 typedef uint32_t ls_pgno; /* page number, 1-based */
 typedef uint64_t ls_txid; /* transaction id of Litestream, 1..2^64-1 */
@@ -58,6 +58,8 @@ typedef struct ls_opened {
   ls_ms at;      /* with home: the instant that litestream_time shows for it */
   int64_t
       max_stale; /* how old the last successful look may be when a present state is pinned, ms; 0: any age */
+  int32_t streamed; /* whether the host brings all pages in the background, where they fit */
+  uint32_t reserved;
 } ls_opened;
 
 #define LS_TRAVEL_TIME 0 /* text is a time expression */
@@ -313,6 +315,7 @@ typedef struct ls_stats {
   uint64_t cache_bytes, cache_limit;             /* page bytes held with their bookkeeping */
   uint64_t hits, misses, fetches, fetched_bytes; /* page look-ups in the cache; fetch upcalls */
   uint64_t index_bytes;                          /* page indexes of files and page maps of views */
+  uint64_t wasted_bytes; /* of frames that came beside those asked for, and were not kept, or went unread */
 } ls_stats;
 LS_API void ls_stats_get(ls_stats *out);
 

@@ -38,6 +38,7 @@ static struct {
   atomic_int ready;
   _Atomic uint64_t limit;
   _Atomic uint64_t used;
+  _Atomic uint64_t wasted;
   atomic_uint turn;         /* the shard that evicts next */
   sqlite3_mutex *mutex;     /* of the spares */
   ls_cached *spares[SIZES]; /* linked by at.waiting, by the logarithm of the page size */
@@ -58,8 +59,19 @@ static ls_cached *cached_of(ls_retired *retired) {
   return (ls_cached *)(void *)((char *)retired - offsetof(ls_cached, at.retired));
 }
 
+void ls__cache_wasted(uint32_t bytes) {
+  atomic_fetch_add_explicit(&cache.wasted, bytes, memory_order_relaxed);
+}
+
+/* The page goes. */
+static void judge(const ls_block *block) {
+  if (block->unasked > 0 && !atomic_load_explicit(&block->used, memory_order_relaxed))
+    ls__cache_wasted(block->unasked);
+}
+
 static void drop_block(ls_block *block) {
   if (atomic_fetch_sub_explicit(&block->refs, 1, memory_order_acq_rel) == 1) {
+    judge(block);
     uint64_t bytes = block_cost(block->size);
     sqlite3_free(block);
     atomic_fetch_sub(&cache.used, bytes);
@@ -93,6 +105,8 @@ static void release_page(ls_retired *retired) {
     return;
   }
   ls_cached **spares = spares_of(block->size);
+  judge(block);
+  block->unasked = 0;
   sqlite3_mutex_enter(cache.mutex);
   page->at.waiting = *spares;
   *spares = page;
@@ -242,6 +256,8 @@ ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size) {
   atomic_init(&block->refs, 1);
   block->size = size;
   block->seen = 0;
+  block->unasked = 0;
+  atomic_init(&block->used, 0);
   return &block->first;
 }
 
@@ -342,8 +358,11 @@ uint32_t ls__cache_keys(uint32_t part, ls_cache_key **keys) {
 /* ------------------------------------------------------------------------------------------------------------ reading */
 
 static void copy(ls_cached *page, uint8_t *buf, uint32_t from, uint32_t n) {
-  memcpy(buf, page->block->bytes + from, n);
+  ls_block *block = page->block;
+  memcpy(buf, block->bytes + from, n);
   heat(page);
+  if (!atomic_load_explicit(&block->used, memory_order_relaxed))
+    atomic_store_explicit(&block->used, 1, memory_order_relaxed);
 }
 
 static int read_locked(const ls_file *file, uint32_t ordinal, uint8_t *buf, uint32_t from, uint32_t n) {
@@ -403,6 +422,7 @@ void ls__cache_stats(ls_stats *out) {
     out->hits = ls__guard_looks() - out->misses;
   }
   out->cache_bytes = atomic_load(&cache.used);
+  out->wasted_bytes = atomic_load_explicit(&cache.wasted, memory_order_relaxed);
 }
 
 /* A block counts with the last of its names; its first may have gone. */

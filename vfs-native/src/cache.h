@@ -10,7 +10,7 @@
 ** the caller.
 **
 ** Threading: any function from any thread. A hit copies under the reader's guard (epoch.h) and does nothing else: no lock,
-** no allocation, and no write to memory that another thread writes. A miss, and everything else, takes the lock of one of
+** no allocation, and no write to memory that another thread writes, but to mark a page that is not marked yet. A miss, and everything else, takes the lock of one of
 ** 16 shards (shard.h).
 */
 #ifndef LS_CACHE_H
@@ -40,8 +40,10 @@ typedef struct ls_block {
   ls_cached first;
   atomic_uint refs; /* of names */
   uint32_t size;
-  uint32_t seen;        /* of ls__cache_check */
-  uint32_t reserved[3]; /* aligns the bytes to 16: else each copy of a page takes a third longer */
+  uint32_t seen;    /* of ls__cache_check */
+  uint32_t unasked; /* bytes that brought it from a store ahead of a reader's asking; else 0 */
+  atomic_uint used; /* was copied out */
+  uint32_t aligned; /* the bytes to 16: else each copy of a page takes a third longer */
   uint8_t bytes[];
 } ls_block;
 
@@ -54,6 +56,9 @@ ls_cached *ls__cache_new(uint64_t serial, uint32_t ordinal, uint32_t size);
 ** already wins, and gets the mark. */
 void ls__cache_put(ls_cached *page, int wanted);
 void ls__cache_drop(ls_cached *page);
+
+/* Counts bytes that came ahead of a reader's asking and are not kept. Those of pages that go unused count by themselves. */
+void ls__cache_wasted(uint32_t bytes);
 
 /* Whether the page is there. Counts neither as hit nor as miss. */
 int ls__cache_has(uint64_t serial, uint32_t ordinal);

@@ -49,30 +49,50 @@ static int same_name(const ls_file *a, const ls_file *b) {
          a->info.max_txid == b->info.max_txid;
 }
 
-static void carry(const ls_map *from, const ls_map *to, const ls_file *donor, uint32_t ordinal) {
-  ls_pgno pgno = ls__file_pgno(donor, ordinal);
-  ls_file *old, *new;
-  uint32_t old_ordinal, new_ordinal;
-  if (ls__map_find(from, pgno, &old, &old_ordinal) && old == donor && old_ordinal == ordinal &&
-      ls__map_find(to, pgno, &new, &new_ordinal) && !same_name(old, new))
+/* Whether a page of a map is this frame. */
+static int backs(const ls_map *map, const ls_file *file, uint32_t ordinal, ls_pgno pgno) {
+  ls_file *found;
+  uint32_t at;
+  return ls__map_find(map, pgno, &found, &at) && found == file && at == ordinal;
+}
+
+static void carry(const ls_file *old, uint32_t ordinal, ls_pgno pgno, const ls_map *to) {
+  ls_file *new;
+  uint32_t new_ordinal;
+  if (ls__map_find(to, pgno, &new, &new_ordinal) && !same_name(old, new))
     ls__cache_alias(old->serial, ordinal, new->serial, new_ordinal);
 }
 
-/* Goes over the cache, which has a budget, and not over the pages of the state, of which there may be millions. */
-void ls__carry_same(const ls_map *from, const ls_map *to) {
-  uint32_t donor_count;
+/* Counts the pages of `from` in the cache whose file backs fewer pages of `to`; does `each`, which may be NULL, with them. Goes
+** over the cache, which has a budget, and not over the pages of the state, of which there may be millions. */
+static uint32_t each_cached(const ls_map *from, const ls_map *to,
+                            void (*each)(const ls_file *old, uint32_t ordinal, ls_pgno pgno,
+                                         const ls_map *to)) {
+  uint32_t donor_count, found = 0;
   const ls_file **donors = donors_of(from, to, &donor_count);
   for (uint32_t part = 0; donor_count > 0 && part < LS_CACHE_PARTS; part++) {
     ls_cache_key *keys;
     uint32_t n = ls__cache_keys(part, &keys);
     for (uint32_t i = 0; i < n; i++) {
       const ls_file *donor = find(donors, donor_count, keys[i].serial);
-      if (donor != NULL)
-        carry(from, to, donor, keys[i].ordinal);
+      ls_pgno pgno = donor != NULL ? ls__file_pgno(donor, keys[i].ordinal) : 0;
+      if (donor == NULL || !backs(from, donor, keys[i].ordinal, pgno))
+        continue;
+      found++;
+      if (each != NULL)
+        each(donor, keys[i].ordinal, pgno, to);
     }
     sqlite3_free(keys);
   }
   sqlite3_free(donors);
+  return found;
+}
+
+void ls__carry_same(const ls_map *from, const ls_map *to) { each_cached(from, to, carry); }
+
+uint32_t ls__carry_held(const ls_map *map) {
+  const ls_map none = {0};
+  return each_cached(map, &none, NULL);
 }
 
 void ls__carry_hot(const ls_map *from, const ls_map *to, const ls_file *file) {

@@ -9,6 +9,8 @@
 ** And what was hot before a commit is likely to be hot after it: where a commit's file is in the cache already, its
 ** version of such a page stays as long as the one that it replaces would have.
 **
+** How much of a map the cache holds is told here, too.
+**
 ** Threading: any thread, on maps that do not change any more.
 */
 #ifndef LS_CARRY_H
@@ -21,5 +23,8 @@ void ls__carry_same(const ls_map *from, const ls_map *to);
 
 /* `to` is `from` and then the commits in `file`. */
 void ls__carry_hot(const ls_map *from, const ls_map *to, const ls_file *file);
+
+/* How many pages of the map are in the cache. 0 without memory to count. */
+uint32_t ls__carry_held(const ls_map *map);
 
 #endif

@@ -210,8 +210,11 @@ static void keep_frame(const ls_file *f, uint32_t ordinal, const uint8_t *frame,
   ls_cached *page = NULL;
   if (!ls__cache_has(f->serial, ordinal))
     page = ls__cache_new(f->serial, ordinal, f->info.page_size);
-  if (page == NULL)
+  if (page == NULL) {
+    ls__cache_wasted(length);
     return;
+  }
+  page->block->unasked = length;
   ls_pgno pgno = ls__index_pgno(&f->index, ordinal);
   if (ls__ltx_frame(frame, length, offset, pgno, f->info.page_size, page->block->bytes, NULL) == SQLITE_OK)
     ls__cache_put(page, wanted);

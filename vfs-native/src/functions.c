@@ -80,6 +80,20 @@ static void time_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) 
   answer(ctx, argc, argv, ls__vfile_time);
 }
 
+static void hydration_progress_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  char text[LS_TIMETEXT_MAX];
+  const ls_vfile *file = replica(ctx, schema_of(argc, argv, 0));
+  if (file) {
+    ls__vfile_hydration(file, text);
+    sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
+  }
+}
+
+static void hydration_file_function(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
+  if (replica(ctx, schema_of(argc, argv, 0)))
+    sqlite3_result_text(ctx, "", 0, SQLITE_STATIC);
+}
+
 static void number(sqlite3_context *ctx, int argc, sqlite3_value **argv, int64_t (*ask)(const ls_vfile *)) {
   const ls_vfile *file = replica(ctx, schema_of(argc, argv, 0));
   if (file)
@@ -167,6 +181,10 @@ int ls__functions_register(sqlite3 *connection) {
       {"litestream_lag", 1, 0, lag_function},
       {"litestream_look_age", 0, 0, look_age_function},
       {"litestream_look_age", 1, 0, look_age_function},
+      {"litestream_hydration_progress", 0, 0, hydration_progress_function},
+      {"litestream_hydration_progress", 1, 0, hydration_progress_function},
+      {"litestream_hydration_file", 0, 0, hydration_file_function},
+      {"litestream_hydration_file", 1, 0, hydration_file_function},
       {"litestream_set_txid", 1, SQLITE_DIRECTONLY, set_txid_function},
       {"litestream_set_txid", 2, SQLITE_DIRECTONLY, set_txid_function},
       {"litestream_set_time", 1, SQLITE_DIRECTONLY, set_time_function},

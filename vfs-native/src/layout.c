@@ -35,16 +35,15 @@ static const int32_t view_info[] = {
     AT(ls_view_info, files),  AT(ls_view_info, holes),
 };
 static const int32_t stats[] = {
-    AT(ls_stats, dbs),         AT(ls_stats, files),         AT(ls_stats, views),       AT(ls_stats, readers),
-    AT(ls_stats, cache_bytes), AT(ls_stats, cache_limit),   AT(ls_stats, hits),        AT(ls_stats, misses),
-    AT(ls_stats, fetches),     AT(ls_stats, fetched_bytes), AT(ls_stats, index_bytes),
+    AT(ls_stats, dbs),           AT(ls_stats, files),       AT(ls_stats, views),
+    AT(ls_stats, readers),       AT(ls_stats, cache_bytes), AT(ls_stats, cache_limit),
+    AT(ls_stats, hits),          AT(ls_stats, misses),      AT(ls_stats, fetches),
+    AT(ls_stats, fetched_bytes), AT(ls_stats, index_bytes), AT(ls_stats, wasted_bytes),
 };
 
 static const int32_t opened[] = {
-    AT(ls_opened, db),
-    AT(ls_opened, home),
-    AT(ls_opened, at),
-    AT(ls_opened, max_stale),
+    AT(ls_opened, db),        AT(ls_opened, home),     AT(ls_opened, at),
+    AT(ls_opened, max_stale), AT(ls_opened, streamed), AT(ls_opened, reserved),
 };
 static const int32_t history_row[] = {
     AT(ls_history_row, txid),  AT(ls_history_row, time),  AT(ls_history_row, pages),

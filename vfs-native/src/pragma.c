@@ -56,6 +56,18 @@ static int stats(ls_vfile *file, char **args) { return given(args, ls__vfile_sta
 static int position(ls_vfile *file, char **args) { return given(args, ls__vfile_position(file)); }
 static int session(ls_vfile *file, char **args) { return number(args, ls__session_bits(file)); }
 
+static int hydration_progress(ls_vfile *file, char **args) {
+  char text[LS_TIMETEXT_MAX];
+  ls__vfile_hydration(file, text);
+  return result(args, SQLITE_OK, text);
+}
+
+/* Where upstream keeps a copy on disk; here there is none. */
+static int hydration_file(ls_vfile *file, char **args) {
+  (void)file;
+  return result(args, SQLITE_OK, "");
+}
+
 static int reset(ls_vfile *file, char **args) {
   (void)args;
   ls__session_reset(file);
@@ -90,11 +102,18 @@ static const struct {
   int writable; /* takes a value */
   int failed;   /* answers for a file in the failed state, too */
 } pragmas[] = {
-    {"litestream_txid", txid, 1, 0},         {"litestream_time", time, 1, 0},
-    {"litestream_lag", lag, 0, 0},           {"litestream_look_age", look_age, 0, 0},
-    {"litestream_stats", stats, 0, 0},       {"litestream_last_error", last_error, 0, 1},
-    {"litestream_position", position, 0, 0}, {"litestream_session", session, 0, 1},
-    {"litestream_reset", reset, 0, 1},       {"litestream_scope", scope, 1, 0},
+    {"litestream_txid", txid, 1, 0},
+    {"litestream_time", time, 1, 0},
+    {"litestream_lag", lag, 0, 0},
+    {"litestream_look_age", look_age, 0, 0},
+    {"litestream_stats", stats, 0, 0},
+    {"litestream_last_error", last_error, 0, 1},
+    {"litestream_position", position, 0, 0},
+    {"litestream_session", session, 0, 1},
+    {"litestream_hydration_progress", hydration_progress, 0, 0},
+    {"litestream_hydration_file", hydration_file, 0, 0},
+    {"litestream_reset", reset, 0, 1},
+    {"litestream_scope", scope, 1, 0},
 };
 
 int ls__pragma(ls_vfile *file, char **args) {

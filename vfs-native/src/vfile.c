@@ -66,7 +66,7 @@ static int refuse(const char *name, const char *default_vfs, char *err, uint32_t
   return SQLITE_CANTOPEN;
 }
 
-static int open_replica(const char *name, ls_reader **out, char *err, uint32_t cap) {
+static int open_replica(const char *name, ls_vfile *file, char *err, uint32_t cap) {
   uint32_t len;
   ls_opened opened = {0};
   char *params = params_of(name, &len);
@@ -76,9 +76,10 @@ static int open_replica(const char *name, ls_reader **out, char *err, uint32_t c
   sqlite3_free(params);
   if (rc != SQLITE_OK)
     return rc;
-  rc = ls_reader_open(opened.db, out);
+  file->streamed = opened.streamed;
+  rc = ls_reader_open(opened.db, &file->reader);
   if (rc == SQLITE_OK)
-    ls__reader_settle(*out, opened.home, opened.at, opened.max_stale);
+    ls__reader_settle(file->reader, opened.home, opened.at, opened.max_stale);
   ls_view_unref(opened.home);
   if (rc != SQLITE_OK) {
     uint64_t id = ls__db_id(opened.db);
@@ -93,7 +94,7 @@ int ls__vfile_open(ls_vfile *file, const char *name, const char *default_vfs) {
   const char *cache = sqlite3_uri_parameter(name, "cache");
   int rc = ls__name_add(name, &file->name);
   if (rc == SQLITE_OK)
-    rc = names_a_replica(name) ? open_replica(name, &file->reader, err, sizeof err)
+    rc = names_a_replica(name) ? open_replica(name, file, err, sizeof err)
                                : refuse(name, default_vfs, err, sizeof err);
   if (rc != SQLITE_OK && rc != SQLITE_NOMEM) {
     file->failure_code = rc;
@@ -177,6 +178,16 @@ int64_t ls__vfile_look_age(const ls_vfile *file) {
   return ls__host_look_age(ls__db_id(ls__reader_db(file->reader)));
 }
 
+void ls__vfile_hydration(const ls_vfile *file, char *text) {
+  ls_view *newest = file->streamed ? ls_db_latest(ls__reader_db(file->reader)) : NULL;
+  uint32_t pages = 0, held = 0;
+  if (newest)
+    ls__view_held(newest, &pages, &held);
+  unsigned tenths = pages > 0 ? (unsigned)(UINT64_C(1000) * held / pages) : 1000;
+  sqlite3_snprintf(LS_TIMETEXT_MAX, text, newest ? "%u.%u" : "0", tenths / 10, tenths % 10);
+  ls_view_unref(newest);
+}
+
 char *ls__vfile_position(const ls_vfile *file) {
   const ls_view *view = ls_reader_view(file->reader);
   ls_ms at;
@@ -191,12 +202,13 @@ char *ls__vfile_stats(const ls_vfile *file) {
   ls_stats s;
   ls_stats_get(&s);
   ls__host_stats(ls__db_id(ls__reader_db(file->reader)), store, sizeof store);
-  return sqlite3_mprintf("{\"cache\":{\"dbs\":%llu,\"files\":%llu,\"views\":%llu,\"readers\":%llu,"
-                         "\"bytes\":%llu,\"limit\":%llu,\"hits\":%llu,\"misses\":%llu,"
-                         "\"fetches\":%llu,\"fetched_bytes\":%llu,\"index_bytes\":%llu},\"store\":%s}",
-                         ls__llu(s.dbs), ls__llu(s.files), ls__llu(s.views), ls__llu(s.readers),
-                         ls__llu(s.cache_bytes), ls__llu(s.cache_limit), ls__llu(s.hits), ls__llu(s.misses),
-                         ls__llu(s.fetches), ls__llu(s.fetched_bytes), ls__llu(s.index_bytes), store);
+  return sqlite3_mprintf(
+      "{\"cache\":{\"dbs\":%llu,\"files\":%llu,\"views\":%llu,\"readers\":%llu,"
+      "\"bytes\":%llu,\"limit\":%llu,\"hits\":%llu,\"misses\":%llu,"
+      "\"fetches\":%llu,\"fetched_bytes\":%llu,\"index_bytes\":%llu,\"wasted_bytes\":%llu},\"store\":%s}",
+      ls__llu(s.dbs), ls__llu(s.files), ls__llu(s.views), ls__llu(s.readers), ls__llu(s.cache_bytes),
+      ls__llu(s.cache_limit), ls__llu(s.hits), ls__llu(s.misses), ls__llu(s.fetches),
+      ls__llu(s.fetched_bytes), ls__llu(s.index_bytes), ls__llu(s.wasted_bytes), store);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- travel */

@@ -28,6 +28,7 @@ typedef struct ls_vfile {
   const sqlite3 *first; /* the connection that used it first */
   int lockless;         /* immutable=1 or nolock=1 */
   int shared;           /* several connections use it (cache=shared) */
+  int streamed;         /* the host brings all pages in the background, where they fit */
   int stays;            /* session_time=keep: the end of a session does not detach it */
 } ls_vfile;
 
@@ -53,6 +54,9 @@ void ls__vfile_txid(const ls_vfile *file, char *text);
 void ls__vfile_time(const ls_vfile *file, char *text);
 int64_t ls__vfile_lag(const ls_vfile *file);
 int64_t ls__vfile_look_age(const ls_vfile *file);
+/* How much of the newest state is in the page cache, in percent with one decimal, rounded down: "100.0" is all. "0" where it is
+** not brought there in the background. */
+void ls__vfile_hydration(const ls_vfile *file, char *text);
 /* "<db id> <txid> <commit ms> <travelled: 1 or 0>", for the Java side. Owned, sqlite3_free; NULL without memory. */
 char *ls__vfile_position(const ls_vfile *file);
 /* The core's figures and the host's as one JSON object. Owned, sqlite3_free; NULL without memory. */

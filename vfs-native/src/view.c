@@ -260,6 +260,11 @@ int ls__view_find(const ls_view *view, ls_pgno pgno, ls_file **file, uint32_t *o
   return ls__map_find(&view->map, pgno, file, ordinal);
 }
 
+void ls__view_held(const ls_view *view, uint32_t *pages, uint32_t *held) {
+  *pages = ls__map_pages(&view->map);
+  *held = ls__carry_held(&view->map);
+}
+
 int ls__view_check(const ls_view *view) {
   return ls__map_check(&view->map) && (LS_MUTATED(2) || view->info.commit == 0 ||
                                        ls__map_pages(&view->map) + view->info.holes ==

@@ -33,6 +33,8 @@ const ls_view_info *ls__view_info(const ls_view *view);
 uint32_t ls__view_shift(const ls_view *view);
 /* 1 and where page `pgno` (1..commit) is, file borrowed; 0 for a hole and for the lock page. */
 int ls__view_find(const ls_view *view, ls_pgno pgno, ls_file **file, uint32_t *ordinal);
+/* How many pages it has, and how many of them are in the page cache now. */
+void ls__view_held(const ls_view *view, uint32_t *pages, uint32_t *held);
 /* Whether the view's invariants hold: for tests and LS_DEBUG. */
 int ls__view_check(const ls_view *view);
 

@@ -118,6 +118,45 @@ static void test_counters(void) {
   ls_cache_limit(0);
 }
 
+static void add_ahead(uint64_t serial, uint32_t ordinal) {
+  ls_cached *page = ls__cache_new(serial, ordinal, 512);
+  CHECK(page != NULL);
+  page->block->unasked = 100;
+  for (uint32_t i = 0; i < 512; i++)
+    page->block->bytes[i] = content(serial, ordinal, i);
+  ls__cache_put(page, 0);
+}
+
+/* What came ahead counts when it goes unread, under whatever name, and once. */
+static void test_waste(void) {
+  ls_cache_limit(1 << 20);
+  uint64_t before = stats().wasted_bytes;
+  CHECK(add(5, 0, 512, 1)); /* asked for */
+  for (uint32_t i = 1; i <= 10; i++)
+    add_ahead(5, i);
+  CHECK(lookup(5, 1, 0, 512));
+  CHECK(lookup(5, 2, 7, 1));
+  ls__cache_alias(5, 3, 6, 3);
+  CHECK(add(6, 4, 512, 1));
+  CHECK_INT(before, stats().wasted_bytes);
+  add_ahead(5, 10); /* there already */
+  CHECK_INT(before + 100, stats().wasted_bytes);
+  ls_cached *page = ls__cache_new(6, 3, 512);
+  CHECK(page != NULL);
+  ls__cache_drop(page);
+  ls_file *f = file_of(6);
+  uint8_t byte;
+  CHECK(ls__cache_read(&guard, f, 3, &byte, 0, 1)); /* the page that came as (5, 3) */
+  free(f);
+  ls_cache_limit(0);
+  CHECK_INT(before + 100 + 7 * 100, stats().wasted_bytes); /* 4 to 10 */
+  ls_cache_limit(1 << 20);
+  CHECK(add(5, 4, 512, 0)); /* a spare's past does not count */
+  ls_cache_limit(0);
+  ls__cache_wasted(3);
+  CHECK_INT(before + 100 + 7 * 100 + 3, stats().wasted_bytes);
+}
+
 /* A hit takes no lock; what a reader looks at meanwhile stays, evicted or not, and counts until it looks away. */
 static void test_no_locks(void) {
   ls_cache_limit(1 << 20);
@@ -282,6 +321,7 @@ int main(int argc, char **argv) {
   test_small_budgets();
   test_equal_keys();
   test_counters();
+  test_waste();
   test_no_locks();
   test_a_look_keeps_memory();
   test_scan_resistance();

@@ -135,6 +135,33 @@ static void a_snapshot_costs_nothing_also_for_who_stays(void) {
   stop();
 }
 
+static void check_held(uint32_t expected) {
+  uint32_t pages, held;
+  ls__view_held(view, &pages, &held);
+  CHECK_INT(PAGES, pages);
+  CHECK_INT(expected, held);
+}
+
+/* Of the newest state: a page counts once, by whatever names it is known, and not for what it was before. */
+static void what_is_held_of_a_state_is_counted(void) {
+  start_with_two_states();
+  check_held(PAGES);
+  apply(3, 3, 0, 3, changed, CHANGED, 1);
+  check_held(PAGES - CHANGED);
+  ls_cache_limit(0);
+  check_held(0);
+  ls_cache_limit(AMPLE);
+  check_read(reader, 150, 3);
+  uint32_t ordinal;
+  const ls_file *small = file_of(150, &ordinal);
+  CHECK(small->size <= LS_WHOLE_MAX);
+  check_held(CHANGED);
+  stub_fail_malloc(1, 1);
+  check_held(0);
+  stub_fail_malloc(0, 0);
+  stop();
+}
+
 /* What was not in the cache is not invented. */
 static void only_what_is_cached_is_carried(void) {
   start();
@@ -219,6 +246,7 @@ int main(void) {
   model_start();
   a_compaction_costs_nothing();
   a_snapshot_costs_nothing_also_for_who_stays();
+  what_is_held_of_a_state_is_counted();
   only_what_is_cached_is_carried();
   the_same_name_is_not_trusted();
   bytes_are_shared();

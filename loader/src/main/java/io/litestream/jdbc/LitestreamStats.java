@@ -30,8 +30,11 @@ public record LitestreamStats(
    * @param bytes held, with their bookkeeping
    * @param limit the budget ({@code cache_bytes})
    * @param indexBytes held besides: page indexes and page maps
+   * @param wastedBytes received beside the pages that were asked for, and not kept, or evicted
+   *     before they were read: what read-ahead and streaming cost in vain
    */
-  public record PageCache(long hits, long misses, long bytes, long limit, long indexBytes) {}
+  public record PageCache(
+      long hits, long misses, long bytes, long limit, long indexBytes, long wastedBytes) {}
 
   /**
    * Requests of one kind that ended in one way.

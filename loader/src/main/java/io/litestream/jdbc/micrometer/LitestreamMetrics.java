@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code litestream.requests}</td><td>{@code kind}, {@code outcome}</td>
  *     <td>requests to stores, retries included</td></tr>
  * <tr><td>{@code litestream.received}</td><td></td><td>bytes of objects received</td></tr>
+ * <tr><td>{@code litestream.wasted}</td><td></td><td>those of them that came ahead, and that nobody read</td></tr>
  * <tr><td>{@code litestream.replicas}</td><td></td><td>open replicas</td></tr>
  * <tr><td>{@code litestream.lag}</td><td>{@code replica}</td>
  *     <td>seconds since the newest commit known</td></tr>
@@ -55,6 +56,11 @@ public final class LitestreamMetrics implements MeterBinder {
     gauge(registry, "litestream.cache.limit", s -> s.cache().limit());
     FunctionCounter.builder("litestream.received", HELD, o -> Litestream.stats().receivedBytes())
         .description("bytes of objects received from stores")
+        .baseUnit("bytes")
+        .register(registry);
+    FunctionCounter.builder(
+            "litestream.wasted", HELD, o -> Litestream.stats().cache().wastedBytes())
+        .description("bytes received ahead that nobody read")
         .baseUnit("bytes")
         .register(registry);
     requests(registry);

@@ -142,6 +142,7 @@ class ObservabilityTest {
       assertThat(counter(registry, "litestream.cache.hits")).isEqualTo(stats.cache().hits());
       assertThat(counter(registry, "litestream.cache.misses")).isEqualTo(stats.cache().misses());
       assertThat(counter(registry, "litestream.received")).isEqualTo(stats.receivedBytes());
+      assertThat(counter(registry, "litestream.wasted")).isEqualTo(stats.cache().wastedBytes());
       assertThat(gauge(registry, "litestream.cache.size")).isEqualTo(stats.cache().bytes());
       assertThat(gauge(registry, "litestream.cache.limit")).isEqualTo(stats.cache().limit());
       assertThat(gauge(registry, "litestream.connections")).isEqualTo(1);

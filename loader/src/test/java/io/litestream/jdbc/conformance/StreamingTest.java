@@ -85,6 +85,82 @@ class StreamingTest {
     }
   }
 
+  private static void assertProgress(Connection db, String expected) throws SQLException {
+    assertThat(Sql.one(db, "PRAGMA litestream_hydration_progress")).isEqualTo(expected);
+    assertThat(Sql.one(db, "SELECT litestream_hydration_progress()")).isEqualTo(expected);
+    assertThat(Sql.one(db, "PRAGMA litestream_hydration_file")).isEmpty();
+    assertThat(Sql.one(db, "SELECT litestream_hydration_file()")).isEmpty();
+  }
+
+  private static double progress(Connection db, String schema) throws SQLException {
+    String tenths = Sql.one(db, "PRAGMA " + schema + ".litestream_hydration_progress");
+    assertThat(Sql.one(db, "SELECT litestream_hydration_progress('" + schema + "')"))
+        .isEqualTo(tenths);
+    assertThat(tenths).matches("[0-9]{1,3}[.][0-9]");
+    return Double.parseDouble(tenths);
+  }
+
+  @Test
+  void itsProgressIsThatOfTheNewestState() throws Exception {
+    try (Connection db = Sql.open(primary.replica(), NOW)) {
+      Await.until(() -> assertProgress(db, "100.0"));
+      Sql.await(db, primary.run("UPDATE t SET v = randomblob(900) WHERE k < 5"));
+      assertProgress(db, "100.0");
+      Sql.travel(db, primary.time(primary.txid()).toString());
+      assertThat(Sql.txid(db)).isLessThan(primary.txid());
+      assertProgress(db, "100.0");
+      forgetPages();
+      assertThat(Sql.one(db, "PRAGMA litestream_hydration_progress")).isEqualTo("0.0");
+    }
+  }
+
+  @Test
+  void itsProgressIsThatOfEachSchema() throws Exception {
+    try (SqlitePrimary small = new SqlitePrimary(temp.resolve("small"), 4096)) {
+      small.run("CREATE TABLE s(a)");
+      try (Connection db = Sql.open(small.replica(), FixturesTest.NO_POLLS, NOW)) {
+        Await.until(() -> assertProgress(db, "100.0"));
+        String attached = Sql.name(primary.replica(), FixturesTest.NO_POLLS);
+        Sql.run(db, "ATTACH '" + attached + "' AS large");
+        forgetPages();
+        Sql.one(db, "SELECT count(*) FROM s");
+        lookUp(db, 1);
+        assertThat(progress(db, "main")).isPositive();
+        assertThat(progress(db, "large")).isBetween(0.1, 50.0);
+      }
+    }
+  }
+
+  @Test
+  void withoutItThereIsNoProgress() throws Exception {
+    try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS, NEVER)) {
+      lookUp(db, 1);
+      assertProgress(db, "0");
+      assertThat(Sql.failure(db, "PRAGMA litestream_hydration_progress = 1"))
+          .contains("litestream_hydration_progress");
+    }
+  }
+
+  /** Of the window around a row, which comes with it, one page is read. */
+  @Test
+  void whatCameAheadInVainIsCounted() throws Exception {
+    try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS, NEVER)) {
+      forgetPages();
+      long before = NativeCore.stats().wastedBytes();
+      StoreRequests requests = Litestream.storeRequests();
+      for (int i = 0; i < 10; i++) {
+        lookUp(db, i);
+      }
+      forgetPages();
+      long received = Litestream.storeRequests().since(requests).bytes();
+      long wasted = NativeCore.stats().wastedBytes() - before;
+      assertThat(wasted).isBetween(received / 2, received);
+      assertThat(Litestream.stats().cache().wastedBytes()).isEqualTo(before + wasted);
+      assertThat(Sql.one(db, "PRAGMA litestream_stats"))
+          .contains("\"wasted_bytes\":" + (before + wasted));
+    }
+  }
+
   @Test
   void itBeginsWhenReadsHaveMissedEnough() throws Exception {
     try (Connection db = Sql.open(primary.replica(), FixturesTest.NO_POLLS)) {

@@ -91,6 +91,7 @@ public final class HostUpcalls {
             MemorySegment struct = NativeCore.sized(out, Layouts.OPENED.byteSize(), call);
             struct.set(JAVA_LONG, 16, opened.at().toEpochMilli());
             struct.set(JAVA_LONG, 24, opened.maxStale().toMillis());
+            struct.set(JAVA_INT, 32, opened.streamed() ? 1 : 0);
             struct.set(ADDRESS, 0, opened.db().give());
             struct.set(ADDRESS, 8, home == null ? MemorySegment.NULL : home.give());
           }

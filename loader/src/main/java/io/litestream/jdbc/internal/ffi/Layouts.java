@@ -38,10 +38,10 @@ final class Layouts {
   static final StructLayout STATS =
       MemoryLayout.structLayout(
           JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-          JAVA_LONG, JAVA_LONG, JAVA_LONG);
+          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
   static final StructLayout OPENED =
-      MemoryLayout.structLayout(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG);
+      MemoryLayout.structLayout(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT);
 
   static final StructLayout HISTORY_ROW =
       MemoryLayout.structLayout(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT);
@@ -122,7 +122,7 @@ final class Layouts {
     Fields f = new Fields(struct);
     return new NativeStats(
         f.u64(), f.u64(), f.u64(), f.u64(), f.u64(), f.u64(), f.u64(), f.u64(), f.u64(), f.u64(),
-        f.u64());
+        f.u64(), f.u64());
   }
 
   /** Reads a struct's fields one after the other. */

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeCore {
 
   /** {@code LS_ABI_VERSION}. */
-  static final int ABI_VERSION = 4;
+  static final int ABI_VERSION = 5;
 
   /** Room for an error text: a long object key and a sentence. */
   private static final int ERROR_BYTES = 2048;

@@ -9,6 +9,8 @@ package io.litestream.jdbc.internal.ffi;
  * @param hits page look-ups found in the cache
  * @param fetches fetch upcalls
  * @param indexBytes page indexes of files and page maps of views
+ * @param wastedBytes of objects: what came beside the pages that were asked for, and was not kept,
+ *     or was evicted before it was read
  */
 public record NativeStats(
     long dbs,
@@ -21,4 +23,5 @@ public record NativeStats(
     long misses,
     long fetches,
     long fetchedBytes,
-    long indexBytes) {}
+    long indexBytes,
+    long wastedBytes) {}

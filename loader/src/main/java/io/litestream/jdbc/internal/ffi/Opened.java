@@ -14,5 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param at with a home: the instant that {@code PRAGMA litestream_time} shows for it
  * @param maxStale how old the last successful look may be when the connection reads the present;
  *     zero: any age
+ * @param streamed whether all pages are brought into the page cache in the background, where they
+ *     fit
  */
-public record Opened(NativeDb db, @Nullable NativeView home, Instant at, Duration maxStale) {}
+public record Opened(
+    NativeDb db, @Nullable NativeView home, Instant at, Duration maxStale, boolean streamed) {}

@@ -91,6 +91,11 @@ public final class Replica implements DbHost {
     return settings.openTimeout();
   }
 
+  /** Whether all pages are brought into the page cache in the background, where they fit. */
+  boolean streamed() {
+    return settings.streaming() != Streaming.When.NEVER;
+  }
+
   /** The place, without secrets. */
   String place() {
     return core.store().describe();

@@ -125,7 +125,7 @@ public final class Replicas {
     Duration maxStale = config.maxStale().orElse(Duration.ZERO);
     Target target = config.target().orElse(null);
     if (target == null) {
-      return new Opened(replica.db(), null, Instant.EPOCH, maxStale);
+      return new Opened(replica.db(), null, Instant.EPOCH, maxStale, replica.streamed());
     }
     TravelBy by =
         switch (target.kind()) {
@@ -133,7 +133,7 @@ public final class Replicas {
           case TXID -> TravelBy.TXID;
         };
     Travel home = replica.travel(stopped::getAsBoolean, by, target.text());
-    return new Opened(replica.db(), home.view(), home.target(), maxStale);
+    return new Opened(replica.db(), home.view(), home.target(), maxStale, replica.streamed());
   }
 
   private static Entry acquire(ReplicaConfig config) throws HostException {

@@ -13,7 +13,7 @@ import java.util.List;
 /** Puts together what the C core and the stores have counted. */
 final class Statistics {
 
-  private static final PageCache UNUSED = new PageCache(0, 0, 0, 0, 0);
+  private static final PageCache UNUSED = new PageCache(0, 0, 0, 0, 0, 0);
 
   private Statistics() {}
 
@@ -32,6 +32,11 @@ final class Statistics {
   private static PageCache cache() {
     NativeStats stats = NativeCore.stats();
     return new PageCache(
-        stats.hits(), stats.misses(), stats.cacheBytes(), stats.cacheLimit(), stats.indexBytes());
+        stats.hits(),
+        stats.misses(),
+        stats.cacheBytes(),
+        stats.cacheLimit(),
+        stats.indexBytes(),
+        stats.wastedBytes());
   }
 }
