@@ -62,6 +62,9 @@ class RequestsTest {
    */
   private static final int SCAN = 80;
 
+  /** So many of readers, and the database is brought in the background. */
+  private static final int MISSES = 12;
+
   /** On an idle machine 51.2, and more than 54 on a busy one; read twice, it would be 102. */
   private static final int SCAN_MEGABYTES = 75;
 
@@ -202,6 +205,24 @@ class RequestsTest {
         assertRow(db, 1 + random.nextInt(ROWS));
       }
       assertAtMost(125, 0, 20);
+    }
+  }
+
+  /** The rows of a dozen misses with their inner pages, then all pages, then nothing. */
+  @Test
+  void aHundredRandomRowsWhileTheDatabaseComesInTheBackground() throws SQLException {
+    try (Connection db = open("snap", FixturesTest.NO_POLLS, "cache_bytes=256MB")) {
+      stub.reset();
+      Random random = new Random(5);
+      for (int i = 0; i < MISSES; i++) {
+        assertRow(db, 1 + random.nextInt(ROWS));
+      }
+      Await.until(
+          () -> assertThat(Sql.one(db, "PRAGMA litestream_hydration_progress")).isEqualTo("100.0"));
+      for (int i = MISSES; i < 100; i++) {
+        assertRow(db, 1 + random.nextInt(ROWS));
+      }
+      assertAtMost(40, 0, 60);
     }
   }
 

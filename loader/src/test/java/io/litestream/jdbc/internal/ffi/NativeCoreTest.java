@@ -43,7 +43,7 @@ class NativeCoreTest {
   private final AtomicInteger fetches = new AtomicInteger();
   private final AtomicInteger aheads = new AtomicInteger();
   private final AtomicInteger refreshes = new AtomicInteger();
-  private NativeStats before = new NativeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private NativeStats before = new NativeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   private final NativeDb db = open();
 
   @BeforeAll
