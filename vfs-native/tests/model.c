@@ -130,21 +130,29 @@ static int under_way(uint64_t file_id, uint64_t offset, uint32_t length) {
   return 0;
 }
 
+/* What the store says instead of bytes, if it does. */
+static int refusal(uint64_t file_id, char *err, uint32_t cap) {
+  if (host_does.fetch_rc) {
+    snprintf(err, cap, "object %u: no answer", (unsigned)file_id);
+    return host_does.fetch_rc;
+  }
+  if (objects[file_id].lost) {
+    snprintf(err, cap, "object %u is gone", (unsigned)file_id);
+    return SQLITE_NOTFOUND;
+  }
+  return SQLITE_OK;
+}
+
 static int on_fetch(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64_t offset, uint32_t length,
                     uint32_t need_at, uint32_t need, uint8_t *buf, int32_t *given, char *err, uint32_t cap) {
   (void)db_id;
   CHECK_INT(0, stub_locks_held());
   CHECK(need_at <= length && need <= length - need_at);
   host_does.fetches++;
-  if (host_does.fetch_rc) {
-    snprintf(err, cap, "object %u: no answer", (unsigned)file_id);
-    return host_does.fetch_rc;
-  }
   const object *from = &objects[file_id];
-  if (from->lost) {
-    snprintf(err, cap, "object %u is gone", (unsigned)file_id);
-    return SQLITE_NOTFOUND;
-  }
+  int rc = refusal(file_id, err, cap);
+  if (rc)
+    return rc;
   CHECK(offset <= from->len && length <= from->len - offset);
   if (host_does.deliver_late) {
     model_deliver();
@@ -173,15 +181,10 @@ static int on_locate(uint64_t db_id, ls_reader *reader, uint64_t file_id, uint64
   (void)db_id, (void)reader;
   CHECK_INT(0, stub_locks_held());
   host_does.locates++;
-  if (host_does.fetch_rc) {
-    snprintf(err, cap, "object %u: no answer", (unsigned)file_id);
-    return host_does.fetch_rc;
-  }
   const object *from = &objects[file_id];
-  if (from->lost) {
-    snprintf(err, cap, "object %u is gone", (unsigned)file_id);
-    return SQLITE_NOTFOUND;
-  }
+  int rc = refusal(file_id, err, cap);
+  if (rc)
+    return rc;
   ask(file_id, index_offset, index_length);
   ask(file_id, frames_offset, frames_length);
   memcpy(buf, from->bytes + index_offset, index_length);
@@ -330,4 +333,25 @@ void model_check_page(const uint8_t *page, uint32_t page_size, ls_pgno pgno, uin
   CHECK_MEM(expected, found, page_size);
   free(expected);
   free(found);
+}
+
+ls_reader *model_read(ls_db *db, ls_file *file) {
+  char err[512];
+  ls_view *view = NULL;
+  ls_reader *reader = NULL;
+  CHECK_OK(ls_view_build(db, &file, 1, &view, err, sizeof err));
+  CHECK_INT(SQLITE_OK, ls_db_publish(db, view));
+  ls_view_unref(view);
+  CHECK_INT(SQLITE_OK, ls_reader_open(db, &reader));
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  host_does.aheads_taken = 1;
+  return reader;
+}
+
+void model_stop(ls_db *db, ls_file *file, ls_reader *reader) {
+  model_deliver();
+  ls_reader_close(reader);
+  ls_file_unref(file);
+  ls_db_close(db);
+  model_end();
 }

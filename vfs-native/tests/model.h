@@ -72,6 +72,9 @@ uint64_t model_asked(uint64_t file_id, uint32_t *most);
 /* Installs SQLite's stub and the host. */
 void model_start(void);
 ls_db *model_db(void);
+/* A reader pinned to what one file shows, whose reads ahead are taken; and the end of all that. */
+ls_reader *model_read(ls_db *db, ls_file *file);
+void model_stop(ls_db *db, ls_file *file, ls_reader *reader);
 /* Frees the bytes of all files and checks that nothing is alive or allocated but the page cache. */
 void model_end(void);
 

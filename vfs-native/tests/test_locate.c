@@ -23,31 +23,18 @@ static void paint(uint8_t *page, uint32_t size, ls_pgno pgno) {
 }
 
 static void start(void) {
-  ls_view *view = NULL;
-  char err[256];
   model_start();
   db = model_db();
   model_paint = uneven ? paint : NULL;
   model_spec spec = {SIZE, PAGES, 1, 1, 9, 3, 1};
   file = model_file(db, &spec, NULL, 0, MODEL_SHORT_ENDS);
   CHECK(file->index.parts != NULL);
-  CHECK_OK(ls_view_build(db, &file, 1, &view, err, sizeof err));
-  CHECK_INT(SQLITE_OK, ls_db_publish(db, view));
-  ls_view_unref(view);
-  CHECK_INT(SQLITE_OK, ls_reader_open(db, &reader));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  reader = model_read(db, file);
   ls_cache_limit(0);
   ls_cache_limit(CACHE);
-  host_does.aheads_taken = 1;
 }
 
-static void stop(void) {
-  model_deliver();
-  ls_reader_close(reader);
-  ls_file_unref(file);
-  ls_db_close(db);
-  model_end();
-}
+static void stop(void) { model_stop(db, file, reader); }
 
 static int try_page(ls_pgno pgno, uint8_t *page) {
   return ls_reader_read(reader, page, SIZE, (uint64_t)(pgno - 1) * SIZE);

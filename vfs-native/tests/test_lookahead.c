@@ -106,8 +106,6 @@ static void paint(uint8_t *page, uint32_t size, ls_pgno pgno) {
 }
 
 static void start(int shuffle) {
-  ls_view *view = NULL;
-  char err[256];
   model_start();
   db = model_db();
   shuffled = shuffle;
@@ -115,25 +113,14 @@ static void start(int shuffle) {
   model_spec spec = {SIZE, PAGES, 1, 1, 9, 3, 1};
   file = model_file(db, &spec, NULL, 0, 1);
   model_paint = NULL;
-  CHECK_OK(ls_view_build(db, &file, 1, &view, err, sizeof err));
-  CHECK_INT(SQLITE_OK, ls_db_publish(db, view));
-  ls_view_unref(view);
-  CHECK_INT(SQLITE_OK, ls_reader_open(db, &reader));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  reader = model_read(db, file);
   ls_cache_limit(0);
   ls_cache_limit(CACHE);
   memset(kept, 0, sizeof kept);
-  host_does.aheads_taken = 1;
   host_does.width = 64;
 }
 
-static void stop(void) {
-  model_deliver();
-  ls_reader_close(reader);
-  ls_file_unref(file);
-  ls_db_close(db);
-  model_end();
-}
+static void stop(void) { model_stop(db, file, reader); }
 
 static void read_page(ls_pgno pgno) {
   static uint8_t page[SIZE];

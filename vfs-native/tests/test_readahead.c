@@ -22,30 +22,17 @@ static void forget_pages(uint64_t limit) {
 
 /* One large file with all pages, none of them in the cache. */
 static void start(uint64_t cache) {
-  ls_view *view = NULL;
-  char err[256];
   model_start();
   db = model_db();
   model_spec spec = {SIZE, PAGES, 1, 1, 9, 3, 1};
   file = model_file(db, &spec, NULL, 0, 1);
   file_size = file->size;
   CHECK(file_size > 40 * LS_WINDOW);
-  CHECK_OK(ls_view_build(db, &file, 1, &view, err, sizeof err));
-  CHECK_INT(SQLITE_OK, ls_db_publish(db, view));
-  ls_view_unref(view);
-  CHECK_INT(SQLITE_OK, ls_reader_open(db, &reader));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  reader = model_read(db, file);
   forget_pages(cache);
-  host_does.aheads_taken = 1;
 }
 
-static void stop(void) {
-  model_deliver();
-  ls_reader_close(reader);
-  ls_file_unref(file);
-  ls_db_close(db);
-  model_end();
-}
+static void stop(void) { model_stop(db, file, reader); }
 
 static void read_page(ls_pgno pgno) {
   static uint8_t page[SIZE];
