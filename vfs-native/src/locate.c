@@ -123,6 +123,31 @@ int ls__locate(uint64_t db_id, ls_reader *reader, ls_file *f, uint32_t ordinal, 
   return rc;
 }
 
+void ls__locate_piece(const ls_file *f, uint32_t first, uint32_t end, uint64_t *offset, uint32_t *length) {
+  const ls_parts *parts = f->index.parts;
+  const uint64_t margin = LS_INDEX_PIECE / 4; /* a guess may be wrong by that */
+  ls_place from, to;
+  ls__parts_guess(parts, first, &from);
+  ls__parts_guess(parts, end, &to);
+  uint64_t begin = from.position - least(margin, from.position - parts->begin);
+  uint64_t behind = least(to.position + margin, parts->end);
+  *offset = least(begin, parts->end - 1);
+  *length = (uint32_t)least(behind > *offset ? behind - *offset : 1, PIECE_MAX);
+}
+
+int ls__locate_read(uint64_t db_id, ls_reader *reader, ls_file *f, uint64_t offset, uint32_t length) {
+  const piece index = {offset, length}, none = {0, 0};
+  char err[LS_TEXT_MAX];
+  uint8_t *buf = sqlite3_malloc64(length);
+  if (buf == NULL)
+    return SQLITE_NOMEM;
+  int rc = ask(db_id, reader, f, &index, &none, buf, err, sizeof err);
+  if (rc == SQLITE_OK)
+    rc = ls__locate_learn(f, offset, buf, length);
+  sqlite3_free(buf);
+  return rc;
+}
+
 int ls__along_has(const ls_range *along, const ls_demand *demand) {
   uint64_t from = demand->offset + (demand->scan ? 0 : demand->need_at);
   uint32_t length = demand->scan ? demand->length : demand->need;

@@ -34,6 +34,12 @@ int ls__along_has(const ls_range *along, const ls_demand *demand);
 ** known yet, unless they are known. */
 void ls__locate_ahead(uint64_t db_id, ls_file *file, uint32_t ordinal, uint32_t count, int down);
 
+/* The piece of the index that is likely to tell of the frames [first, end), or of many of them. */
+void ls__locate_piece(const ls_file *file, uint32_t first, uint32_t end, uint64_t *offset, uint32_t *length);
+
+/* Reads a piece of the index and takes over what it tells. The result codes of the host's `locate`, or SQLITE_NOMEM. */
+int ls__locate_read(uint64_t db_id, ls_reader *reader, ls_file *file, uint64_t offset, uint32_t length);
+
 /* The next piece of the index, of at most `most` bytes, that tells of frame `ordinal`, which is not known, and those after
 ** it. */
 void ls__locate_next(const ls_file *file, uint32_t ordinal, uint32_t most, uint64_t *offset,

@@ -23,11 +23,28 @@ static uint32_t slot_of(const ls_lookahead *la, ls_pgno pgno) {
   return LS_NODES;
 }
 
+/* The node to be replaced: the oldest of the lowest ones, unless those are the smaller part. */
+static uint32_t oldest(ls_lookahead *la, int kind) {
+  uint32_t first = kind ? LS_NODES_OF_KIND : 0, high = 0, height = UINT32_MAX;
+  for (uint32_t s = first; s < first + LS_NODES_OF_KIND; s++) {
+    uint32_t h = la->nodes[s].height;
+    high += h > 0;
+    height = h > 0 && h < height ? h : height;
+  }
+  if (high <= LS_NODES_OF_KIND / 2)
+    height = 0;
+  for (;;) {
+    uint32_t slot = first + la->turns[kind]++ % LS_NODES_OF_KIND;
+    if (la->nodes[slot].height == height)
+      return slot;
+  }
+}
+
 /* Remembers an inner page. */
-static uint32_t remember(ls_lookahead *la, ls_pgno pgno) {
+static uint32_t remember(ls_lookahead *la, ls_pgno pgno, int kind) {
   uint32_t slot = slot_of(la, pgno);
   if (slot == LS_NODES) {
-    slot = la->turn++ % LS_NODES;
+    slot = oldest(la, kind);
     la->inner[slot] = pgno;
     la->nodes[slot] = (ls_node){.at = LS_NOWHERE};
   }
@@ -51,7 +68,7 @@ void ls__lookahead_forget(ls_lookahead *la, const ls_file *file, uint32_t ordina
       la->asked[i].serial = 0;
 }
 
-void ls__lookahead_inner(ls_lookahead *la, ls_pgno pgno) { remember(la, pgno); }
+void ls__lookahead_inner(ls_lookahead *la, ls_pgno pgno, int of_index) { remember(la, pgno, of_index); }
 
 /* Opens the inner page beside one. Where it is not cached it is asked for. The scan will come in at its end. */
 static int open_beside(ls_work *w, uint32_t *slot, int32_t step) {
@@ -66,7 +83,7 @@ static int open_beside(ls_work *w, uint32_t *slot, int32_t step) {
   int there = ls__work_open(w, pgno);
   if (!there)
     ls__work_add(w, pgno);
-  *slot = remember(w->la, pgno);
+  *slot = remember(w->la, pgno, *slot >= LS_NODES_OF_KIND);
   ls_node *node = &w->la->nodes[*slot];
   node->at = step > 0 ? -1 : there ? (int32_t)w->n : LS_NOWHERE;
   node->step = step;
@@ -122,23 +139,23 @@ static int tree_miss(ls_work *w, uint32_t slot, int32_t index, int ask) {
     return node->width >= LONG;
   }
   if (index != from)
-    *node = (ls_node){.low = node->low, .high = node->high, .at = index};
+    *node = (ls_node){.low = node->low, .high = node->high, .at = index, .height = node->height};
   return 0;
 }
 
 int ls__lookahead_miss(ls_lookahead *la, const ls_sight *sight, ls_pgno pgno, int streams) {
-  uint32_t slot, index;
-  int in_scan = 0;
-  ls_work *w = la->inner[0] ? ls__work_begin(la, sight) : NULL;
+  uint32_t slot, index, depth;
+  int in_scan = 0, any = la->inner[0] || la->inner[LS_NODES_OF_KIND];
+  ls_work *w = any ? ls__work_begin(la, sight) : NULL;
   if (!w)
     return 0;
   int ask = !streams && !ls__work_asked(w, pgno);
-  if (ls__work_parent(w, pgno, &slot, &index)) {
-    if (ls__rows_miss(w, pgno, index, ask))
-      in_scan = ask && la->rows.width > 0;
-    else if (ls__work_open(w, la->inner[slot]) && index < w->n) /* the rows may have opened others */
-      in_scan = tree_miss(w, slot, (int32_t)index, ask) && !streams;
-  }
+  if (ls__rows_miss(w, pgno, ask))
+    in_scan = ask && la->rows.width > 0;
+  else if (ls__work_parent(w, pgno, &slot, &index))
+    in_scan = tree_miss(w, slot, (int32_t)index, ask) && !streams;
+  if (ask)
+    ls__work_climb(w, pgno, &depth); /* so that it is known which inner pages are the higher ones */
   ls__work_end(w);
   return in_scan;
 }

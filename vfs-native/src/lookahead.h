@@ -30,8 +30,10 @@
 #include "readahead.h"
 #include "view.h"
 
-/* The inner pages of a table of 100 MB, or the path to the last rows of four joined ones of any size. */
-#define LS_NODES 64
+/* Of tables, and as many of indexes: the inner pages of a table of 100 MB. Of larger ones those higher up stay, which SQLite
+** reads once. */
+#define LS_NODES_OF_KIND 64u
+#define LS_NODES (2 * LS_NODES_OF_KIND)
 
 /* As many as one turn asks for: they take 8 KB. */
 #define LS_ASKED 512
@@ -41,8 +43,9 @@ typedef struct ls_node {
   ls_pgno low, high; /* of its children's page numbers; high 0: not parsed yet */
   int32_t
       at; /* the child that was missed last; LS_NOWHERE, or -1 or the number of children: a scan comes in */
-  int32_t step;   /* 1 or -1 in a scan, else 0 */
-  uint32_t width; /* how many were asked for last; 0: no scan */
+  int32_t step;    /* 1 or -1 in a scan, else 0 */
+  uint32_t width;  /* how many were asked for last; 0: no scan */
+  uint32_t height; /* how many levels of inner pages are known to be below */
 } ls_node;
 
 #define LS_NOWHERE INT32_MIN
@@ -69,11 +72,11 @@ typedef struct ls_asked {
 
 /* Zeroed at the begin. */
 typedef struct ls_lookahead {
-  ls_pgno inner[LS_NODES]; /* page numbers of `nodes`; 0: none */
+  ls_pgno inner[LS_NODES]; /* page numbers of `nodes`; 0: none. First those of tables */
   ls_node nodes[LS_NODES];
-  uint32_t turn; /* the node to be replaced next */
-  ls_pgno leaf;  /* the index leaf read last */
-  ls_pgno due;   /* in a tree */
+  uint32_t turns[2]; /* of each kind, the node to be replaced next */
+  ls_pgno leaf;      /* the index leaf read last */
+  ls_pgno due;       /* in a tree */
   ls_rows rows;
   ls_asked asked[LS_ASKED];
   uint32_t asked_turn;
@@ -100,7 +103,7 @@ int ls__lookahead_miss(ls_lookahead *la, const ls_sight *sight, ls_pgno pgno, in
 /* A page that was asked for is read. */
 void ls__lookahead_on(ls_lookahead *la, const ls_sight *sight, ls_pgno pgno);
 /* An inner page was read. */
-void ls__lookahead_inner(ls_lookahead *la, ls_pgno pgno);
+void ls__lookahead_inner(ls_lookahead *la, ls_pgno pgno, int of_index);
 
 /* A whole page was read, from the cache or not. */
 static inline void ls__lookahead_read(ls_lookahead *la, ls_pgno pgno, const uint8_t *page) {
@@ -109,7 +112,7 @@ static inline void ls__lookahead_read(ls_lookahead *la, ls_pgno pgno, const uint
   if (page[0] == LS_INDEX_LEAF)
     la->leaf = pgno;
   else if (page[0] == LS_TABLE_INNER || page[0] == LS_INDEX_INNER)
-    ls__lookahead_inner(la, pgno);
+    ls__lookahead_inner(la, pgno, page[0] == LS_INDEX_INNER);
 }
 
 static inline int ls__lookahead_due(const ls_lookahead *la, ls_pgno pgno) {

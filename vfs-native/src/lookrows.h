@@ -6,9 +6,8 @@
 
 #include "lookwork.h"
 
-/* A page was missed that is child `index` of the inner page that is open. Whether the scan of an index led
-** there. ask: nobody brings it and its neighbours yet. */
-int ls__rows_miss(ls_work *work, ls_pgno pgno, uint32_t index, int ask);
+/* A page was missed. Whether the scan of an index led there. ask: nobody brings it and its neighbours yet. */
+int ls__rows_miss(ls_work *work, ls_pgno pgno, int ask);
 /* The page that was due was read. */
 void ls__rows_on(ls_work *work);
 

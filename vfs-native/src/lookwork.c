@@ -20,8 +20,20 @@
 #define AHEAD_MAX (UINT64_C(32) << 20)
 #define BUDGET_SHARE 8
 
+/* Deeper trees than SQLite can make. */
+#define DEPTH_MAX 20u
+
 /* A piece of a page index tells of more frames than that (file.h). */
-#define LEARN_TOGETHER 4096u
+#define LEARN_TOGETHER (8 * LS_PART)
+
+/* So many of them come with one request. */
+#define LEARN_RUN 16u
+
+/* Of what no step of the turn waits for. */
+#define LEARN_LATER 16u
+
+/* A page index of so many bytes, that of 1.5 GB, is worth being read for inner pages that are needed later. */
+#define SMALL_INDEX (UINT64_C(4) << 20)
 
 ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight) {
   const ls_view_info *info = ls__view_info(sight->view);
@@ -40,7 +52,7 @@ ls_work *ls__work_begin(ls_lookahead *la, const ls_sight *sight) {
   work->gap = GAP;
   work->soon = SOON;
   work->count = 0;
-  work->learnt = 0;
+  work->unplaced_count = 0;
   work->n = 0;
   work->rowids = (int64_t *)(work + 1);
   work->children = (ls_pgno *)(work->rowids + entries);
@@ -84,21 +96,28 @@ int ls__work_asked(const ls_work *w, ls_pgno pgno) {
   return ls__view_find(w->sight->view, pgno, &file, &ordinal) && ls__lookahead_asked(w->la, file, ordinal);
 }
 
-/* Asks where a page lies that the scan will come to, and those around it. */
-static void learn(ls_work *w, const ls_target *t) {
-  uint32_t around = t->ordinal / LEARN_TOGETHER;
-  for (uint32_t i = 0; i < w->learnt; i++)
-    if (w->learning[i] == around)
+/* Notes that it is to be found out where a page lies. */
+static void note_unplaced(ls_work *w, const ls_target *t) {
+  uint32_t group = t->ordinal / LEARN_TOGETHER;
+  for (uint32_t i = 0; i < w->unplaced_count; i++) {
+    ls_unplaced *u = &w->unplaced[i];
+    if (u->file == t->file && u->group == group) {
+      u->first = t->ordinal < u->first ? t->ordinal : u->first;
+      u->last = t->ordinal > u->last ? t->ordinal : u->last;
       return;
-  if (w->learnt == LS_LEARN_MAX)
-    return;
-  w->learning[w->learnt++] = around;
-  ls__locate_ahead(w->sight->db_id, t->file, t->ordinal, 1, 0);
+    }
+  }
+  if (w->unplaced_count < LS_LEARN_MAX)
+    w->unplaced[w->unplaced_count++] = (ls_unplaced){t->file, group, t->ordinal, t->ordinal, 0, 0};
 }
 
+static int small_index(const ls_file *file) { return file->size - file->index_start <= SMALL_INDEX; }
+
+static int is_placed(const ls_target *t) { return ls__index_known(&t->file->index, t->ordinal); }
+
 static int collect(ls_work *w, const ls_target *t) {
-  if (!ls__index_known(&t->file->index, t->ordinal)) {
-    learn(w, t);
+  if (!is_placed(t)) {
+    note_unplaced(w, t);
     return 0;
   }
   uint32_t length = ls__index_length(&t->file->index, t->ordinal);
@@ -122,10 +141,17 @@ void ls__work_once(ls_work *w, ls_pgno pgno, int needed) {
       return;
     }
   }
-  if (absent(w, pgno, &t) && (needed || !asked(w, t.file, t.ordinal))) {
-    t.needed = needed;
+  if (!absent(w, pgno, &t) || (!needed && asked(w, t.file, t.ordinal)))
+    return;
+  t.needed = needed;
+  if (needed || is_placed(&t) || small_index(t.file))
     collect(w, &t);
-  }
+}
+
+void ls__work_place(ls_work *w, ls_pgno pgno, int soon) {
+  ls_target t;
+  if (missing(w, pgno, &t) && !is_placed(&t) && (soon || small_index(t.file)))
+    note_unplaced(w, &t);
 }
 
 int ls__work_load(ls_work *w, ls_pgno pgno) {
@@ -151,9 +177,10 @@ static void note_bounds(const ls_work *w, ls_node *node) {
 }
 
 int ls__work_parent(ls_work *w, ls_pgno pgno, uint32_t *slot, uint32_t *index) {
-  for (uint32_t s = 0; s < LS_NODES && w->la->inner[s]; s++) {
+  for (uint32_t s = 0; s < LS_NODES; s++) {
     ls_node *node = &w->la->nodes[s];
-    if ((node->high && (pgno < node->low || pgno > node->high)) || !ls__work_open(w, w->la->inner[s]))
+    if (!w->la->inner[s] || (node->high && (pgno < node->low || pgno > node->high)) ||
+        !ls__work_open(w, w->la->inner[s]))
       continue;
     note_bounds(w, node);
     for (uint32_t i = 0; i < w->n; i++) {
@@ -165,6 +192,16 @@ int ls__work_parent(ls_work *w, ls_pgno pgno, uint32_t *slot, uint32_t *index) {
     }
   }
   return 0;
+}
+
+ls_pgno ls__work_climb(ls_work *w, ls_pgno pgno, uint32_t *depth) {
+  uint32_t slot, index;
+  for (*depth = 0; *depth < DEPTH_MAX && ls__work_parent(w, pgno, &slot, &index); ++*depth) {
+    pgno = w->la->inner[slot];
+    if (w->la->nodes[slot].height < *depth)
+      w->la->nodes[slot].height = *depth;
+  }
+  return pgno;
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- asking */
@@ -221,9 +258,71 @@ static void ask_for_targets(ls_work *w) {
     ask_all(w, w->targets + soon, w->count - soon);
 }
 
-uint32_t ls__work_settle(ls_work *w) {
+/* -------------------------------------------------------------------------------------------------------------- learning */
+
+static int by_group(const void *a, const void *b) {
+  const ls_unplaced *left = a, *right = b;
+  if (left->file->serial != right->file->serial)
+    return left->file->serial < right->file->serial ? -1 : 1;
+  return left->group < right->group ? -1 : left->group > right->group;
+}
+
+/* Makes one of neighbours that are unplaced, and finds the pieces of the index for each. How many there are. */
+static uint32_t find_pieces(ls_work *w) {
+  uint32_t n = 0, begin = 0;
+  qsort(w->unplaced, w->unplaced_count, sizeof *w->unplaced, by_group);
+  for (uint32_t i = 0; i < w->unplaced_count; i++) {
+    ls_unplaced *u = &w->unplaced[i], *before = n > 0 ? &w->unplaced[n - 1] : NULL;
+    if (before && before->file == u->file && u->group <= before->group + 2 && u->group < begin + LEARN_RUN) {
+      before->group = u->group;
+      before->last = u->last;
+    } else {
+      begin = u->group;
+      w->unplaced[n++] = *u;
+    }
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    ls_unplaced *u = &w->unplaced[i];
+    uint32_t first = u->first - u->first % LEARN_TOGETHER;
+    ls__locate_piece(u->file, first, (u->group + 1) * LEARN_TOGETHER, &u->offset, &u->length);
+  }
+  return n;
+}
+
+/* Asks for the pieces, so far as they may be. */
+static void ask_for_pieces(ls_work *w, uint32_t n) {
+  for (uint32_t i = 0; i < n && w->unplaced[i].length <= w->limit; i++) {
+    w->limit -= w->unplaced[i].length;
+    if (!ls__host_ahead(w->sight->db_id, w->unplaced[i].file, LS_PAGE_INDEX, w->unplaced[i].offset,
+                        w->unplaced[i].length))
+      return;
+  }
+}
+
+static int has_learnt(const ls_unplaced *u) {
+  return ls__index_known(&u->file->index, u->first) && ls__index_known(&u->file->index, u->last);
+}
+
+/* Waits for the pieces. How many have told what they were read for. */
+static uint32_t await_pieces(const ls_work *w, uint32_t n) {
   uint32_t come = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    const ls_unplaced *u = &w->unplaced[i];
+    if (!has_learnt(u) &&
+        ls__locate_read(w->sight->db_id, w->sight->reader, u->file, u->offset, u->length) != SQLITE_OK)
+      break;
+    come += (uint32_t)has_learnt(u);
+  }
+  return come;
+}
+
+uint32_t ls__work_settle(ls_work *w) {
+  uint32_t pieces = find_pieces(w);
   ask_for_targets(w);
+  if (pieces > 1) /* a single one is read by who waits for it */
+    ask_for_pieces(w, pieces);
+  uint32_t come = await_pieces(w, pieces);
+  w->unplaced_count = 0;
   for (uint32_t i = 0; i < w->count; i++) {
     if (!w->targets[i].needed)
       continue;
@@ -237,5 +336,8 @@ uint32_t ls__work_settle(ls_work *w) {
 
 void ls__work_end(ls_work *w) {
   ask_for_targets(w);
+  if (w->unplaced_count > LEARN_LATER)
+    w->unplaced_count = LEARN_LATER;
+  ask_for_pieces(w, find_pieces(w));
   sqlite3_free(w);
 }

@@ -317,6 +317,8 @@ static int bring(ls_reader *reader, ls_pgno pgno) {
   if (!ls__view_find(*pinned(reader), pgno, &asked.file, &asked.ordinal) ||
       !ls__index_known(&asked.file->index, asked.ordinal))
     return 0;
+  if (ls__cache_has(asked.file->serial, asked.ordinal))
+    return 1; /* it came with another */
   ls__readahead_aside(asked.file, asked.ordinal, 0, &demand);
   if (request(reader, &demand, &asked, &given) == SQLITE_OK)
     return 1;

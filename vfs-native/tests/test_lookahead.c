@@ -2,8 +2,8 @@
 ** test_lookahead.c - scans in the order of b-trees whose pages lie anywhere: how many requests they take, and how often the
 ** reader has to wait. While it waits, the host brings up to 64 of the ranges that it was asked for.
 **
-** The database is a table of LEAVES leaves with ROWS rows each below INNER inner pages, and an index on it. The pages come
-** in this order, except that the table's leaves are shuffled:
+** The database is a table of LEAVES leaves with ROWS rows each below INNER inner pages, and an index on it, in one of two
+** shapes. The pages come in this order, except that the table's leaves are shuffled:
 **
 **     1   table's root   its inner pages   its leaves   index's root   index's leaves
 */
@@ -15,10 +15,10 @@
 
 #define SIZE 4096u
 #define CACHE (256u << 20)
-#define INNER 16u
-#define FANOUT 300u
+#define INNER shape->inner
+#define FANOUT shape->fanout
+#define ROWS shape->rows
 #define LEAVES (INNER * FANOUT)
-#define ROWS 10u
 #define ENTRIES 250u
 #define INDEX_LEAVES (LEAVES * ROWS / ENTRIES)
 #define ROOT 2u
@@ -27,6 +27,20 @@
 #define INDEX_ROOT (FIRST_LEAF + LEAVES)
 #define FIRST_INDEX_LEAF (INDEX_ROOT + 1)
 #define PAGES (FIRST_INDEX_LEAF + INDEX_LEAVES - 1)
+#define PAGES_MAX 25000u
+
+typedef struct shape_of {
+  uint32_t inner, fanout, rows;
+  int ends;      /* of the file, as model_file has it */
+  uint32_t used; /* bytes of a leaf */
+} shape_of;
+
+/* A reader remembers all of its inner pages. */
+static const shape_of narrow = {16, 300, 10, 1, SIZE};
+
+/* Most rows have an inner page of their own, and the page index is known in parts. */
+static const shape_of wide = {300, 80, 4, MODEL_SHORT_ENDS, 1000};
+static const shape_of *shape = &narrow;
 
 /* Prime to LEAVES and to LEAVES * ROWS. */
 #define SHUFFLE 7919u
@@ -35,7 +49,7 @@ static ls_db *db;
 static ls_reader *reader;
 static ls_file *file;
 static int shuffled;
-static uint8_t kept[PAGES + 1]; /* what SQLite would have in its own cache */
+static uint8_t kept[PAGES_MAX + 1]; /* what SQLite would have in its own cache */
 
 static ls_pgno leaf_of(uint32_t i) { return FIRST_LEAF + (shuffled ? i * SHUFFLE % LEAVES : i); }
 
@@ -101,8 +115,10 @@ static void paint(uint8_t *page, uint32_t size, ls_pgno pgno) {
     put_index_root(page);
   else if (pgno >= FIRST_INDEX_LEAF)
     put_index_leaf(page, (pgno - FIRST_INDEX_LEAF) * ENTRIES);
-  else if (pgno > 1)
+  else if (pgno > 1) {
     page[0] = 13;
+    memset(page + shape->used, 0, SIZE - shape->used);
+  }
 }
 
 static void start(int shuffle) {
@@ -111,7 +127,8 @@ static void start(int shuffle) {
   shuffled = shuffle;
   model_paint = paint;
   model_spec spec = {SIZE, PAGES, 1, 1, 9, 3, 1};
-  file = model_file(db, &spec, NULL, 0, 1);
+  file = model_file(db, &spec, NULL, 0, shape->ends);
+  CHECK((file->index.parts != NULL) == (shape == &wide));
   model_paint = NULL;
   reader = model_read(db, file);
   ls_cache_limit(0);
@@ -178,6 +195,23 @@ static void rows_by_index_come_in_few_rounds(void) {
   }
 }
 
+/* The index, the first row, and two for each turn of 6, 24, 96 and 384 rows; pieces of the page index come with pages, or all
+** together before a turn. */
+static void rows_of_a_wide_table_come_in_few_rounds(uint32_t lookups, uint32_t most) {
+  for (int step = 1; step >= -1; step -= 2) {
+    shape = &wide;
+    start(0);
+    for (uint32_t i = 0; i < 1 + lookups; i++) /* of more inner pages than a reader remembers */
+      read_leaf(i * 3571 % LEAVES);
+    host_does.fetches = host_does.locates = host_does.aheads = 0;
+    host_does.width = 1000;
+    read_entries(step > 0 ? 30100 : 30599, 500, step);
+    CHECK(host_does.fetches + host_does.locates <= most);
+    stop();
+    shape = &narrow;
+  }
+}
+
 static void a_few_rows_by_index_bring_little_more(void) {
   uint32_t most;
   start(0);
@@ -235,6 +269,8 @@ int main(void) {
   a_scan_of_a_shuffled_table_waits_seldom();
   a_scan_of_a_sound_table_is_left_to_the_streams();
   rows_by_index_come_in_few_rounds();
+  rows_of_a_wide_table_come_in_few_rounds(0, 12);
+  rows_of_a_wide_table_come_in_few_rounds(200, 16);
   a_few_rows_by_index_bring_little_more();
   what_is_asked_for_does_not_depend_on_time();
   six_rows_by_index_ask_for_no_seventh_but_one();
