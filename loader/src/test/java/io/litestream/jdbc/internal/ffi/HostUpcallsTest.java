@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.litestream.jdbc.Litestream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +25,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.StreamHandler;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,12 @@ class HostUpcallsTest {
   private final MemorySegment err = arena.allocate(64);
 
   private final MemorySegment given = arena.allocate(JAVA_INT);
+
+  /** One of these functions calls the core. */
+  @BeforeAll
+  static void bound() throws Exception {
+    NativeCore.bind(Litestream.loadablePath());
+  }
 
   @BeforeEach
   void garbage() {
