@@ -32,6 +32,19 @@ uint64_t model_id(const ls_file *file) {
   return info.file_id;
 }
 
+ls_view *model_publish(ls_db *db, ls_view *base, const model_spec *spec, const ls_pgno *pgnos, uint32_t n,
+                       int ends) {
+  char err[512];
+  ls_file *file = model_file(db, spec, pgnos, n, ends);
+  ls_view *view = NULL;
+  CHECK_OK(base ? ls_view_apply(db, base, file, &view, err, sizeof err)
+                : ls_view_build(db, &file, 1, &view, err, sizeof err));
+  ls_file_unref(file);
+  ls_view_unref(base);
+  CHECK_INT(SQLITE_OK, ls_db_publish(db, view));
+  return view;
+}
+
 void model_lose(uint64_t file_id) { objects[file_id].lost = 1; }
 
 static void write_pages(ltx_build *b, const model_spec *spec, const ls_pgno *pgnos, uint32_t n) {

@@ -34,6 +34,10 @@ ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uin
 int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends,
                    ls_file **out);
 
+/* Publishes such a file over `base`, whose reference it takes (NULL: alone). */
+ls_view *model_publish(ls_db *db, ls_view *base, const model_spec *spec, const ls_pgno *pgnos, uint32_t n,
+                       int ends);
+
 /* Writes over the pages of the files that are made from now on; NULL: nothing. */
 extern void (*model_paint)(uint8_t *page, uint32_t size, ls_pgno pgno);
 

@@ -1,5 +1,6 @@
 /*
-** test_reader.c - pins, reads of every shape, and what happens when the host cannot give what is asked for.
+** test_reader.c - pins, reads of every shape, and what happens when the host cannot give what is asked for. Which state is
+** read, where that is not the newest one, is in test_targets.c.
 */
 #include "file.h"
 #include "history.h"
@@ -8,7 +9,6 @@
 #include "stub_api.h"
 #include "view.h"
 
-static char err[512];
 static ls_db *db;
 static ls_reader *reader;
 
@@ -21,17 +21,6 @@ static void stop(void) {
   ls_reader_close(reader);
   ls_db_close(db);
   model_end();
-}
-
-static ls_view *publish(ls_view *base, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends) {
-  ls_file *file = model_file(db, spec, pgnos, n, ends);
-  ls_view *view = NULL;
-  CHECK_OK(base ? ls_view_apply(db, base, file, &view, err, sizeof err)
-                : ls_view_build(db, &file, 1, &view, err, sizeof err));
-  ls_file_unref(file);
-  ls_view_unref(base);
-  CHECK_INT(SQLITE_OK, ls_db_publish(db, view));
-  return view;
 }
 
 static uint32_t be32(const uint8_t *p) { return ls__be32(p); }
@@ -56,7 +45,7 @@ static uint8_t *expected_bytes(const ls_view *view, uint64_t version, uint32_t c
 static void every_offset_and_length(void) {
   start();
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
-  ls_view *view = publish(NULL, &spec, NULL, 0, 0);
+  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 0);
   uint8_t *all = expected_bytes(view, 1, 3), buf[4096];
   uint32_t size = 4 * 512;
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
@@ -83,7 +72,7 @@ static void reads_across_a_change_of_page_size(void) {
   for (int i = 0; i < 5; i++) {
     start();
     model_spec spec = {sizes[i], 3, 1, 1, 9, 3, 1};
-    ls_view *view = publish(NULL, &spec, NULL, 0, i % 2);
+    ls_view *view = model_publish(db, NULL, &spec, NULL, 0, i % 2);
     uint8_t *all = expected_bytes(view, 1, 3);
     uint64_t size = (uint64_t)3 * sizes[i];
     CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
@@ -112,9 +101,9 @@ static void c13_a_pinned_reader_stays_where_it_is(void) {
   CHECK_INT(SQLITE_IOERR_SHORT_READ, ls_reader_read(reader, page, 100, 0));
   CHECK_INT(0, page[0]);
   CHECK(ls_reader_view(reader) == NULL);
-  ls_view *view = publish(NULL, &first, NULL, 0, 0);
+  ls_view *view = model_publish(db, NULL, &first, NULL, 0, 0);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  view = publish(view, &second, changed, 3, 0);
+  view = model_publish(db, view, &second, changed, 3, 0);
   CHECK_INT(1, ls__view_info(ls_reader_view(reader))->txid);
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
   model_check_page(page, 512, 2, 1, 3);
@@ -122,7 +111,7 @@ static void c13_a_pinned_reader_stays_where_it_is(void) {
   ls_reader_unpin(reader);
   CHECK_INT(2, ls__view_info(ls_reader_view(reader))->txid);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  view = publish(view, &third, changed, 3, 0);
+  view = model_publish(db, view, &third, changed, 3, 0);
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
   model_check_page(page, 512, 2, 2, 3);
   ls_reader_unpin(reader);
@@ -137,16 +126,16 @@ static void state_number_and_cookie_in_page_1(void) {
   start();
   model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2},
              compacted = {512, 4, 2, 2, 1, 3, 2};
-  ls_view *view = publish(NULL, &first, NULL, 0, 0);
+  ls_view *view = model_publish(db, NULL, &first, NULL, 0, 0);
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, old, 100, 0));
-  view = publish(view, &second, (const ls_pgno[]){1, 2}, 2, 0);
+  view = model_publish(db, view, &second, (const ls_pgno[]){1, 2}, 2, 0);
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, head, 100, 0));
   CHECK(be32(head + 24) != be32(old + 24));
   CHECK_INT(be32(old + 40), be32(head + 40));
   CHECK_INT(be32(head + 24), be32(head + 92));
   CHECK_INT(4, be32(head + 28));
   memcpy(old, head, 100);
-  view = publish(view, &compacted, (const ls_pgno[]){1, 2}, 2, 0);
+  view = model_publish(db, view, &compacted, (const ls_pgno[]){1, 2}, 2, 0);
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, head, 100, 0));
   CHECK_MEM(old, head, 100); /* a re-pointing is not to be seen */
   ls_view_unref(view);
@@ -157,8 +146,8 @@ static void lock_page_is_zeros_and_a_hole_is_corrupt(void) {
   static uint8_t buf[65536];
   start();
   model_spec first = {65536, 2, 1, 1, 9, 3, 1}, second = {65536, 16387, 2, 2, 0, 3, 2};
-  ls_view *view = publish(NULL, &first, NULL, 0, 0);
-  view = publish(view, &second, (const ls_pgno[]){1, 16384, 16386, 16387}, 4, 0);
+  ls_view *view = model_publish(db, NULL, &first, NULL, 0, 0);
+  view = model_publish(db, view, &second, (const ls_pgno[]){1, 16384, 16386, 16387}, 4, 0);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   memset(buf, 1, sizeof buf);
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, buf, 65536, UINT64_C(0x40000000)));
@@ -179,7 +168,7 @@ static void misses_are_fetched_once(void) {
   ls_stats before, after;
   start();
   model_spec spec = {512, 8, 1, 1, 9, 3, 1};
-  ls_view *view = publish(NULL, &spec, NULL, 0, 1);
+  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   ls_stats_get(&before);
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 16, 512 + 24));
@@ -203,12 +192,11 @@ static void misses_are_fetched_once(void) {
   stop();
 }
 
-/* C-14, C-43: what goes wrong has a text, and the next read works. */
 /* What a query does whose pages are all cached: a transaction of its own, with reads. */
 static void a_hot_transaction_takes_no_lock(void) {
   start();
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
-  ls_view_unref(publish(NULL, &spec, NULL, 0, 0));
+  ls_view_unref(model_publish(db, NULL, &spec, NULL, 0, 0));
   uint8_t page[512];
   uint64_t locks = 0;
   for (int round = 0; round < 3; round++) {
@@ -223,12 +211,13 @@ static void a_hot_transaction_takes_no_lock(void) {
   stop();
 }
 
+/* C-14, C-43: what goes wrong has a text, and the next read works. */
 static void failed_fetches(void) {
   static const int codes[] = {SQLITE_IOERR, SQLITE_BUSY, SQLITE_INTERRUPT, SQLITE_AUTH, SQLITE_CANTOPEN};
   uint8_t page[512];
   start();
   model_spec spec = {512, 8, 1, 1, 9, 3, 1};
-  ls_view *view = publish(NULL, &spec, NULL, 0, 1);
+  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   for (int i = 0; i < 5; i++) {
     host_does.fetch_rc = codes[i];
@@ -249,231 +238,6 @@ static void failed_fetches(void) {
   stop();
 }
 
-/* C-17: an object that is gone. */
-static void replan_keeps_the_transaction(void) {
-  uint8_t page[512];
-  ls_view *again = NULL;
-  start();
-  model_spec spec = {512, 8, 1, 1, 0, 3, 1}, longer = {512, 8, 1, 1, 9, 3, 1};
-  ls_view *view = publish(NULL, &spec, NULL, 0, 1);
-  ls_file *file = model_file(db, &longer, NULL, 0, 1);
-  CHECK_OK(ls_view_build(db, &file, 1, &again, err, sizeof err));
-  ls_file_unref(file);
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  model_lose(0);
-  CHECK_INT(SQLITE_IOERR, ls_reader_read(reader, page, 512, 512));
-  CHECK_HAS("cannot be had any more", ls_reader_error(reader));
-  host_does.replan = again; /* another state number: not the state that is pinned */
-  CHECK_INT(SQLITE_IOERR, ls_reader_read(reader, page, 512, 512));
-  CHECK_HAS("another state", ls_reader_error(reader));
-  CHECK_INT(SQLITE_OK, ls_view_same(again, view));
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 1, 3);
-  CHECK(ls_reader_view(reader) == again);
-  CHECK_INT(3, host_does.replans);
-  /* It is the reader's until the next pin, which takes what is published then. */
-  ls_reader_unpin(reader);
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK(ls_reader_view(reader) == view);
-  ls_view_unref(view);
-  ls_view_unref(again);
-  stop();
-}
-
-static void replan_has_an_end_and_works_for_a_target(void) {
-  uint8_t page[512];
-  start();
-  model_spec spec = {512, 8, 1, 1, 0, 3, 1};
-  ls_view *view = publish(NULL, &spec, NULL, 0, 1), *again = NULL;
-  ls_file *file = model_file(db, &spec, NULL, 0, 1);
-  CHECK_OK(ls_view_build(db, &file, 1, &again, err, sizeof err));
-  ls_file_unref(file);
-  CHECK_INT(SQLITE_OK, ls_view_same(again, view));
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, view, 1234));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  model_lose(0);
-  host_does.replan = view; /* Java thinks that it is still there */
-  CHECK_INT(SQLITE_IOERR, ls_reader_read(reader, page, 512, 512));
-  CHECK_HAS("is gone", ls_reader_error(reader));
-  CHECK_INT(3, host_does.replans);
-  host_does.replan = again;
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  ls_reader_unpin(reader);
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK(ls_reader_view(reader) == again); /* the target was replaced for good */
-  ls_view_unref(view);
-  ls_view_unref(again);
-  stop();
-}
-
-static void time_travel(void) {
-  uint8_t page[512];
-  ls_ms at = 0;
-  start();
-  model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2};
-  ls_view *past = publish(NULL, &first, NULL, 0, 0);
-  ls_view_ref(past);
-  ls_view *view = publish(past, &second, (const ls_pgno[]){2}, 1, 0);
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK_INT(SQLITE_MISUSE, ls_reader_travel(reader, past, 5));
-  ls_reader_unpin(reader);
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 5));
-  CHECK_INT(1, ls__reader_travelled(reader, &at));
-  CHECK_INT(5, at);
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 1, 3);
-  ls_reader_unpin(reader);
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0));
-  CHECK_INT(0, ls__reader_travelled(reader, &at));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 2, 3);
-  ls_view_unref(view);
-  ls_view_unref(past);
-  stop();
-}
-
-/* A reset may come while the reader reads: it acts on the next pin. */
-static void reset_goes_home_at_the_next_pin(void) {
-  uint8_t page[512];
-  ls_ms at = 0;
-  start();
-  model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2},
-             third = {512, 4, 3, 3, 0, 3, 3};
-  ls_view *home = publish(NULL, &first, NULL, 0, 0);
-  ls_view_ref(home);
-  ls_view *past = publish(home, &second, (const ls_pgno[]){2}, 1, 0);
-  ls_view_ref(past);
-  ls_view *view = publish(past, &third, (const ls_pgno[]){2}, 1, 0);
-  ls__reader_settle(reader, home, 5, 0);
-  ls_view_unref(home); /* the reader's reference is for life */
-  CHECK_INT(0, ls__reader_away(reader));
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 9));
-  CHECK_INT(1, ls__reader_away(reader));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  ls__reader_reset(reader);
-  CHECK_INT(0, ls__reader_away(reader));
-  CHECK_INT(1, ls__reader_travelled(reader, &at));
-  CHECK_INT(9, at);
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 2, 3);
-  ls_reader_unpin(reader);
-  CHECK_INT(1, ls__reader_travelled(reader, &at));
-  CHECK_INT(5, at);
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 1, 3);
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0)); /* the real latest */
-  CHECK_INT(1, ls__reader_away(reader));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK_INT(0, ls__reader_travelled(reader, &at));
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 3, 3);
-  ls__reader_reset(reader);
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 3, 3);
-  ls_view_unref(view);
-  ls_view_unref(past);
-  stop();
-}
-
-/* A scope's end acts on the next pin, too, and takes the scopes within along. */
-static void scopes_return_to_their_targets(void) {
-  uint8_t page[512];
-  ls_ms at = 0;
-  uint32_t outer = 0, inner = 0, later = 0;
-  start();
-  model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2};
-  ls_view *past = publish(NULL, &first, NULL, 0, 0);
-  ls_view_ref(past);
-  ls_view *view = publish(past, &second, (const ls_pgno[]){2}, 1, 0);
-  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &outer));
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 5));
-  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &inner));
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 9));
-  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &later));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  ls__reader_end_scope(reader, inner);
-  CHECK_INT(1, ls__reader_travelled(reader, &at));
-  CHECK_INT(9, at);
-  ls_reader_unpin(reader);
-  CHECK_INT(1, ls__reader_travelled(reader, &at));
-  CHECK_INT(5, at);
-  ls__reader_end_scope(reader, later); /* ended with the one around it */
-  CHECK_INT(1, ls__reader_travelled(reader, &at));
-  ls__reader_end_scope(reader, outer);
-  CHECK_INT(0, ls__reader_travelled(reader, &at));
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 2, 3);
-  CHECK_INT(SQLITE_OK, ls__reader_begin_scope(reader, &later));
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, past, 5));
-  ls__reader_end_scope(reader, outer); /* its number is not given again */
-  CHECK_INT(1, ls__reader_travelled(reader, &at));
-  ls__reader_reset(reader);
-  ls__reader_end_scope(reader, later);
-  CHECK_INT(0, ls__reader_travelled(reader, &at));
-  CHECK_INT(SQLITE_OK,
-            ls__reader_begin_scope(reader, &later)); /* one that is open at the end leaks nothing */
-  ls_view_unref(view);
-  ls_view_unref(past);
-  stop();
-}
-
-/* C-17: a home whose object is gone is planned anew once, for pin, target and home together. */
-static void a_home_is_replanned_for_good(void) {
-  uint8_t page[512];
-  start();
-  model_spec spec = {512, 8, 1, 1, 0, 3, 1};
-  ls_view *view = publish(NULL, &spec, NULL, 0, 1), *again = NULL;
-  ls_file *file = model_file(db, &spec, NULL, 0, 1);
-  CHECK_OK(ls_view_build(db, &file, 1, &again, err, sizeof err));
-  ls_file_unref(file);
-  CHECK_INT(SQLITE_OK, ls_view_same(again, view));
-  ls__reader_settle(reader, view, 5, 0);
-  model_lose(0);
-  host_does.replan = again;
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
-  model_check_page(page, 512, 2, 1, 3);
-  CHECK(ls_reader_view(reader) == again);
-  CHECK_INT(0, ls__reader_away(reader));
-  ls_reader_unpin(reader);
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0));
-  ls__reader_reset(reader);
-  CHECK(ls_reader_view(reader) == again);
-  CHECK_INT(1, host_does.replans);
-  ls_view_unref(view);
-  ls_view_unref(again);
-  stop();
-}
-
-static void max_stale_fails_the_pin_of_the_present_alone(void) {
-  start();
-  model_spec spec = {512, 4, 1, 1, 9, 3, 1};
-  ls_view *view = publish(NULL, &spec, NULL, 0, 0);
-  host_does.refresh_rc = SQLITE_BUSY;
-  ls_db_pause(db, 1);
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader)); /* any age will do */
-  CHECK_INT(0, host_does.max_stale);
-  CHECK_STR("", ls_reader_error(reader));
-  ls_reader_unpin(reader);
-  ls_db_pause(db, 0);
-  ls__reader_settle(reader, NULL, 0, 1500);
-  CHECK_INT(SQLITE_IOERR, ls_reader_pin(reader)); /* for BUSY, SQLite would try again */
-  CHECK_INT(1500, host_does.max_stale);
-  CHECK_STR("too old", ls_reader_error(reader));
-  CHECK_INT(0, ls__reader_pinned(reader));
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, view, 1));
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader)); /* the past is as old as it was asked to be */
-  ls_reader_unpin(reader);
-  CHECK_INT(SQLITE_OK, ls_reader_travel(reader, NULL, 0));
-  host_does.refresh_rc = 0;
-  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
-  CHECK_INT(3, host_does.refreshes);
-  ls_view_unref(view);
-  stop();
-}
-
 static void history_takes_rows_newest_first(void) {
   ls_history history = {.max = 3, .before = 10};
   ls_history_row row = {.txid = 10};
@@ -489,7 +253,7 @@ static void pause_and_activity(void) {
   start();
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
   ls_reader *other;
-  ls_view *view = publish(NULL, &spec, NULL, 0, 0);
+  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 0);
   CHECK_INT(0, ls_db_active(db));
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   CHECK_INT(0, host_does.refreshes);
@@ -516,7 +280,7 @@ static void closed_under_a_reader(void) {
   uint8_t page[512];
   start();
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
-  ls_view_unref(publish(NULL, &spec, NULL, 0, 1));
+  ls_view_unref(model_publish(db, NULL, &spec, NULL, 0, 1));
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   ls_db_ref(db);
   ls_db_close(db);
@@ -535,7 +299,7 @@ static void out_of_memory(void) {
     ls_reader *other = NULL;
     start();
     model_spec spec = {512, 8, 1, 1, 9, 3, 1};
-    ls_view *view = publish(NULL, &spec, NULL, 0, 1);
+    ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1);
     stub_fail_malloc(n, 0);
     int rc = ls_reader_open(db, &other);
     if (rc == SQLITE_OK)
@@ -564,13 +328,6 @@ int main(void) {
   misses_are_fetched_once();
   a_hot_transaction_takes_no_lock();
   failed_fetches();
-  replan_keeps_the_transaction();
-  replan_has_an_end_and_works_for_a_target();
-  time_travel();
-  reset_goes_home_at_the_next_pin();
-  scopes_return_to_their_targets();
-  a_home_is_replanned_for_good();
-  max_stale_fails_the_pin_of_the_present_alone();
   history_takes_rows_newest_first();
   pause_and_activity();
   closed_under_a_reader();
