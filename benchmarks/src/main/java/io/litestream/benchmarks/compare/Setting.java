@@ -69,10 +69,10 @@ final class Setting {
     return means[0] + ", " + means[1] + ", " + means[2];
   }
 
-  /** Whether other work kept the processors before the run, of its setting. */
+  /** Whether other work kept the processors in the minute before the run, of its setting. */
   static boolean wasBusy(Map<String, String> setting) {
-    String fiveMinutes = setting.getOrDefault(LOAD, "0, 0, 0").split(", ", -1)[1];
-    return Double.parseDouble(fiveMinutes) > Runtime.getRuntime().availableProcessors() / 2.0;
+    String lastMinute = setting.getOrDefault(LOAD, "0, 0, 0").split(", ", -1)[0];
+    return Double.parseDouble(lastMinute) > Runtime.getRuntime().availableProcessors() / 2.0;
   }
 
   /** What git knows without asking anybody: a partial clone would fetch what it has not. */

@@ -257,8 +257,8 @@ class RequestsTest {
 
   /**
    * Nearly every row has an inner page of its own, and the page index is read in parts. Where each
-   * row is waited for, it costs a lookup's 128 KB: 63 MB in all. A slow machine asks for some pieces
-   * of the page index twice.
+   * row is waited for, it costs a lookup's 128 KB: 63 MB in all. A slow machine asks for some
+   * pieces of the page index twice.
    */
   @Test
   void fiveHundredRowsByIndexOfAHugeSnapshot() throws SQLException {
