@@ -124,6 +124,30 @@ class S3ReplicaTest {
   }
 
   @Test
+  void integrityCheckOverRemovedStateNamesPageAndReason() throws Exception {
+    try (SqlitePrimary primary = new SqlitePrimary(temp, 4096);
+        SmallCache small = new SmallCache()) {
+      primary.run("CREATE TABLE t(k INTEGER PRIMARY KEY, v)");
+      primary.run("INSERT INTO t VALUES (1, hex(randomblob(500000)))"); // overflow pages from 3 on
+      S3.mirror(s3, bucket, "app", primary);
+      String url = S3.server().replicaUrl(bucket, "app");
+      try (Connection db = Sql.open(url, FixturesTest.NO_POLLS, small.parameter())) {
+        Sql.run(db, "BEGIN");
+        assertThat(Sql.one(db, "SELECT k FROM t")).isEqualTo("1");
+        primary.run("DELETE FROM t");
+        primary.compact(1, 1, 3);
+        primary.retain(0, 3);
+        S3.mirror(s3, bucket, "app", primary);
+        NativeCore.cacheLimit(1);
+        assertThat(Sql.column(db, "PRAGMA integrity_check").getFirst())
+            .contains("failed to get page 3");
+        assertThat(Sql.one(db, "PRAGMA litestream_last_error"))
+            .contains("0000000000000002", "can no longer be read");
+      }
+    }
+  }
+
+  @Test
   @DisplayName("C-43: a server that refuses is named at open, without its keys")
   void deniedAtOpen() throws Exception {
     try (FaultProxy proxy = FaultProxy.before(S3.server().endpoint())) {

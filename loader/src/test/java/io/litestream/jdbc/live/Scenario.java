@@ -37,12 +37,6 @@ record Scenario(
   /** How long the readers may take to see the last commit. */
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
 
-  /**
-   * Of so many looks one may find that retention was faster: raw files live for seconds here, and
-   * little of them is cached.
-   */
-  private static final long MOST_LIVE = 20;
-
   /** A line of what was checked. Anything wrong is an exception. */
   String run() throws Exception {
     Path file = directory.resolve("live.db");
