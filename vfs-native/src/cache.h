@@ -10,8 +10,8 @@
 ** the caller.
 **
 ** Threading: any function from any thread. A hit copies under the reader's guard (epoch.h) and does nothing else: no lock,
-** no allocation, and no write to memory that another thread writes, but to mark a page that is not marked yet. A miss, and everything else, takes the lock of one of
-** 16 shards (shard.h).
+** no allocation, and no write to memory that another thread writes, but to mark a page that is not marked yet. A miss, and
+** everything else, takes the lock of one of 16 shards (shard.h).
 */
 #ifndef LS_CACHE_H
 #define LS_CACHE_H

@@ -66,14 +66,7 @@ final class Charts {
                 + ", nothing cached; logarithmic scale"
                 + made,
             COLD_CONTENDERS);
-    for (String operation : COLD) {
-      List<@Nullable Result> row = new ArrayList<>();
-      for (String contender : COLD_CONTENDERS) {
-        Result result = results.cold(store, contender, operation);
-        row.add(result == null ? results.undelayed(store, contender, operation) : result);
-      }
-      add(chart, operation, row, r -> r.most().requests(), "%,.0f");
-    }
+    addCold(chart, r -> r.most().requests());
     return chart;
   }
 
@@ -87,20 +80,20 @@ final class Charts {
                 + " logarithmic scale"
                 + made,
             COLD_CONTENDERS);
+    addCold(chart, r -> r.most().delayMs() == Plan.S3 ? r.ms() : Report.calculated(r));
+    return chart;
+  }
+
+  /** Where a contender was not measured at the usual delay, the row without one stands in. */
+  private void addCold(Chart chart, ToDoubleFunction<Result> measure) {
     for (String operation : COLD) {
       List<@Nullable Result> row = new ArrayList<>();
       for (String contender : COLD_CONTENDERS) {
         Result result = results.cold(store, contender, operation);
         row.add(result == null ? results.undelayed(store, contender, operation) : result);
       }
-      add(
-          chart,
-          operation,
-          row,
-          r -> r.most().delayMs() == Plan.S3 ? r.ms() : Report.calculated(r),
-          "%,.0f");
+      add(chart, operation, row, measure, "%,.0f");
     }
-    return chart;
   }
 
   private Chart warm() {

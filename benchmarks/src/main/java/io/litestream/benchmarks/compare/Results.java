@@ -9,6 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -86,46 +88,46 @@ final class Results {
 
   /** Stores that were asked for what was not cached. */
   Set<String> stores() {
-    return costs.stream()
-        .filter(c -> !c.warm())
-        .map(Cost::store)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    return distinct(c -> !c.warm(), Cost::store);
   }
 
   Set<String> warmStores() {
-    return costs.stream()
-        .filter(Cost::warm)
-        .map(Cost::store)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    return distinct(Cost::warm, Cost::store);
   }
 
   Set<String> contenders() {
-    return costs.stream().map(Cost::contender).collect(Collectors.toCollection(LinkedHashSet::new));
+    return distinct(c -> true, Cost::contender);
   }
 
   /** Of a store, with nothing cached. */
   Set<String> operations(String store) {
-    return costs.stream()
-        .filter(c -> !c.warm() && c.store().equals(store))
-        .map(Cost::operation)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+    return distinct(c -> !c.warm() && c.store().equals(store), Cost::operation);
   }
 
   Set<String> warmOperations() {
+    return distinct(Cost::warm, Cost::operation);
+  }
+
+  /** In the order in which they were measured. */
+  private Set<String> distinct(Predicate<Cost> which, Function<Cost, String> name) {
     return costs.stream()
-        .filter(Cost::warm)
-        .map(Cost::operation)
+        .filter(which)
+        .map(name)
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** At the usual delay. */
   @Nullable Result cold(String store, String contender, String operation) {
-    return result(of(contender, operation).filter(c -> c.store().equals(store)).toList(), Plan.S3);
+    return cold(store, contender, operation, Plan.S3);
   }
 
   /** Without a delay. */
   @Nullable Result undelayed(String store, String contender, String operation) {
-    return result(of(contender, operation).filter(c -> c.store().equals(store)).toList(), 0);
+    return cold(store, contender, operation, 0);
+  }
+
+  private @Nullable Result cold(String store, String contender, String operation, long delayMs) {
+    return result(of(contender, operation).filter(c -> c.store().equals(store)).toList(), delayMs);
   }
 
   @Nullable Result warm(String contender, String operation) {
