@@ -33,7 +33,7 @@
 #define LS_API __attribute__((visibility("default")))
 #endif
 
-#define LS_ABI_VERSION 5
+#define LS_ABI_VERSION 6
 
 typedef uint32_t ls_pgno; /* page number, 1-based */
 typedef uint64_t ls_txid; /* transaction id of Litestream, 1..2^64-1 */
@@ -252,6 +252,12 @@ LS_API int ls_view_apply(ls_db *db, ls_view *base, ls_file *file, ls_view **out,
 /* Says that `view`, just built and not yet seen by anybody, is the same state as `same`: takes over its number,
 ** cookie and timestamp. SQLITE_MISMATCH when TXID, commit or page size differ. */
 LS_API int ls_view_same(ls_view *view, const ls_view *same);
+
+/* What readers that go on from `before` to `view`, another state, would miss: as ls_file_gap, but of the frames of `file` that
+** `view` rests on and whose pages were read lately in `before`. What lies between two of them comes along where it is less
+** than a request is worth. SQLITE_DONE also for a snapshot whose index is read in parts, and where the page sizes differ. */
+LS_API int ls_view_gap(const ls_view *view, const ls_view *before, const ls_file *file, uint32_t ordinal,
+                       uint32_t most, uint32_t *first, uint64_t *offset, uint32_t *length, uint32_t *next);
 
 LS_API void ls_view_get_info(const ls_view *view, ls_view_info *out);
 /* The file ids that the view rests on, newest max TXID first; at most cap. Returns how many there are. */

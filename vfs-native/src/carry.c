@@ -95,6 +95,43 @@ uint32_t ls__carry_held(const ls_map *map) {
   return each_cached(map, &none, NULL);
 }
 
+/* So many bytes more cost less than another request. */
+#define BRIDGE (64u << 10)
+
+/* Whether readers who go on from one map to the other will miss the frame. */
+static int missed(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal) {
+  ls_file *old;
+  uint32_t old_ordinal;
+  ls_pgno pgno = ls__file_pgno(file, ordinal);
+  return backs(to, file, ordinal, pgno) && !ls__cache_has(file->serial, ordinal) &&
+         ls__map_find(from, pgno, &old, &old_ordinal) && ls__cache_hot(old->serial, old_ordinal);
+}
+
+int ls__carry_gap(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal, uint32_t most,
+                  ls_gap *gap) {
+  if (file->size <= LS_WHOLE_MAX || file->index.parts != NULL)
+    return 0;
+  while (ordinal < file->index.count && !missed(from, to, file, ordinal))
+    ordinal++;
+  if (ordinal >= file->index.count)
+    return 0;
+  uint64_t begin = ls__index_offset(&file->index, ordinal), at = begin, upto = begin;
+  gap->first = ordinal;
+  for (uint32_t i = ordinal; i < file->index.count && at - upto <= BRIDGE; i++) {
+    uint32_t length = ls__index_length(&file->index, i);
+    if (i > ordinal && at + length - begin > most)
+      break;
+    at += length;
+    if (missed(from, to, file, i)) {
+      upto = at;
+      gap->next = i + 1;
+    }
+  }
+  gap->offset = begin;
+  gap->length = (uint32_t)(upto - begin);
+  return 1;
+}
+
 void ls__carry_hot(const ls_map *from, const ls_map *to, const ls_file *file) {
   if (file->size > LS_WHOLE_MAX)
     return; /* its pages are not in the cache */

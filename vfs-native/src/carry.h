@@ -7,7 +7,8 @@
 ** the old file go on finding it there, until it ages out.
 **
 ** And what was hot before a commit is likely to be hot after it: where a commit's file is in the cache already, its
-** version of such a page stays as long as the one that it replaces would have.
+** version of such a page stays as long as the one that it replaces would have. Where it is too large for that, here is told
+** which of its frames to fetch.
 **
 ** How much of a map the cache holds is told here, too.
 **
@@ -23,6 +24,18 @@ void ls__carry_same(const ls_map *from, const ls_map *to);
 
 /* `to` is `from` and then the commits in `file`. */
 void ls__carry_hot(const ls_map *from, const ls_map *to, const ls_file *file);
+
+/* Whole frames in a row: the first and last are such that somebody wants. */
+typedef struct ls_gap {
+  uint64_t offset;
+  uint32_t length, first, next; /* next: the ordinal after the last one */
+} ls_gap;
+
+/* 1 and the first frames of `file` from an ordinal on that `to` rests on, that are not in the cache, and whose pages were hot in
+** `from`; at most `most` bytes, or one frame. 0 when there are none, and for a file that is taken whole or whose index is
+** read in parts. */
+int ls__carry_gap(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal, uint32_t most,
+                  ls_gap *gap);
 
 /* How many pages of the map are in the cache. 0 without memory to count. */
 uint32_t ls__carry_held(const ls_map *map);

@@ -244,6 +244,19 @@ int ls_view_same(ls_view *view, const ls_view *same) {
   return SQLITE_OK;
 }
 
+int ls_view_gap(const ls_view *view, const ls_view *before, const ls_file *file, uint32_t ordinal,
+                uint32_t most, uint32_t *first, uint64_t *offset, uint32_t *length, uint32_t *next) {
+  ls_gap gap;
+  if (view->info.page_size != before->info.page_size ||
+      !ls__carry_gap(&before->map, &view->map, file, ordinal, most, &gap))
+    return SQLITE_DONE;
+  *first = gap.first;
+  *offset = gap.offset;
+  *length = gap.length;
+  *next = gap.next;
+  return SQLITE_OK;
+}
+
 void ls_view_get_info(const ls_view *view, ls_view_info *out) { *out = view->info; }
 
 uint32_t ls_view_files(const ls_view *view, uint64_t *file_ids, uint32_t cap) {

@@ -1,6 +1,8 @@
 /*
 ** test_carry.c - files that take each other's place cost no request for pages that are in the cache.
 */
+#include <stdlib.h>
+
 #include "cache.h"
 #include "carry.h"
 #include "file.h"
@@ -223,6 +225,113 @@ static void a_commit_keeps_hot_pages_hot(void) {
   stop();
 }
 
+#define LARGE_SIZE 4096
+#define LARGE_PAGES 600
+
+static void publish_large(ls_txid txid, int level, const ls_pgno *pgnos, uint32_t n, int ends) {
+  model_spec spec = {LARGE_SIZE, LARGE_PAGES, txid, txid, level, 3, txid};
+  view = model_publish(db, view, &spec, pgnos, n, ends);
+}
+
+static uint32_t read_large(const ls_pgno *pgnos, uint32_t n, uint64_t version) {
+  uint32_t before = host_does.fetches;
+  uint8_t page[LARGE_SIZE];
+  CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
+  for (uint32_t i = 0; i < n; i++) {
+    CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, LARGE_SIZE, (uint64_t)(pgnos[i] - 1) * LARGE_SIZE));
+    model_check_page(page, LARGE_SIZE, pgnos[i], version, 3);
+  }
+  ls_reader_unpin(reader);
+  return host_does.fetches - before;
+}
+
+/* A range of the view's newest file, from the frame of page `first` to that of page `last`: checks that it is the next one. */
+static uint32_t check_gap(const ls_view *before, uint32_t from, uint32_t most, ls_pgno first, ls_pgno last) {
+  uint32_t ordinal, ends, got, length, next, frame;
+  uint64_t offset, begin, end;
+  const ls_file *file = file_of(first, &ordinal);
+  CHECK(file_of(last, &ends) == file);
+  CHECK_INT(SQLITE_OK, ls_view_gap(view, before, file, from, most, &got, &offset, &length, &next));
+  CHECK_INT(ordinal, got);
+  CHECK_INT(ends + 1, next);
+  ls__file_frame(file, ordinal, &begin, &frame);
+  ls__file_frame(file, ends, &end, &frame);
+  CHECK_INT(begin, offset);
+  CHECK_INT(end + frame - begin, length);
+  return next;
+}
+
+static void take_gap(const ls_view *before, uint32_t from) {
+  uint32_t ordinal, first, length, next;
+  uint64_t offset;
+  ls_file *file = file_of(LARGE_PAGES, &ordinal);
+  CHECK_INT(SQLITE_OK, ls_view_gap(view, before, file, from, UINT32_MAX, &first, &offset, &length, &next));
+  uint8_t *buf = malloc(length);
+  model_bytes(model_id(file), offset, length, buf);
+  CHECK_INT(SQLITE_OK, ls_file_offer(file, first, offset, buf, length));
+  free(buf);
+}
+
+static int gap_code(const ls_view *of, const ls_view *before, uint32_t from) {
+  uint32_t ordinal, first, length, next;
+  uint64_t offset;
+  return ls_view_gap(of, before, file_of(LARGE_PAGES, &ordinal), from, UINT32_MAX, &first, &offset, &length,
+                     &next);
+}
+
+/* Pages 1..600 but the eighth, of which five were hot, and one that the commit leaves as it was. */
+static void a_large_commit_tells_what_was_hot(void) {
+  static const ls_pgno read[] = {7, 8, 60, 70, 300};
+  static const ls_pgno written[] = {7, 60, 70, 300};
+  ls_pgno all[LARGE_PAGES - 1];
+  for (uint32_t i = 0; i < LARGE_PAGES - 1; i++)
+    all[i] = i < 7 ? i + 1 : i + 2;
+  start();
+  ls_cache_limit(8 * AMPLE);
+  publish_large(1, 9, NULL, 0, 0);
+  CHECK_INT(0, read_large(read, 5, 1));
+  ls_view *before = view;
+  ls_view_ref(before);
+  publish_large(2, 0, all, LARGE_PAGES - 1, MODEL_SHORT_ENDS);
+  uint32_t next = check_gap(before, 0, UINT32_MAX, 7, 7);
+  next = check_gap(before, next, UINT32_MAX, 60,
+                   70); /* what lies between them is less than a request is worth */
+  next = check_gap(before, next, UINT32_MAX, 300, 300);
+  CHECK_INT(SQLITE_DONE, gap_code(view, before, next));
+  next = check_gap(before, 7, 5 * LARGE_SIZE, 60, 60);
+  check_gap(before, next, 1, 70, 70);                /* one frame, where even that is more than asked for */
+  CHECK_INT(SQLITE_DONE, gap_code(before, view, 0)); /* it does not rest on that file */
+  for (int i = 0; i < 3; i++)
+    take_gap(before, 0);
+  CHECK_INT(SQLITE_DONE, gap_code(view, before, 0));
+  CHECK_INT(0, read_large(written, 4, 2));
+  ls_view_unref(before);
+  stop();
+}
+
+static void what_came_whole_or_has_other_pages_has_no_gap(void) {
+  static const ls_pgno few[] = {7, LARGE_PAGES};
+  start();
+  ls_cache_limit(8 * AMPLE);
+  publish_large(1, 9, NULL, 0, 0);
+  CHECK_INT(0, read_large(few, 2, 1));
+  ls_view *before = view;
+  ls_view_ref(before);
+  publish_large(2, 0, few, 2, 1);
+  CHECK_INT(SQLITE_DONE, gap_code(view, before, 0));
+  ls_view_unref(before);
+  ls_view_unref(view);
+  view = NULL;
+  apply(1, 1, 9, 1, NULL, 0, 0);
+  CHECK_INT(0, cost(reader, PAGES, NULL, 0));
+  before = view;
+  view = NULL;
+  publish_large(1, 9, NULL, 0, MODEL_SHORT_ENDS);
+  CHECK_INT(SQLITE_DONE, gap_code(view, before, 0));
+  ls_view_unref(before);
+  stop();
+}
+
 /* Without memory nothing is carried, and nothing else is different. */
 static void out_of_memory(void) {
   for (uint64_t n = 1; n < 60; n++) {
@@ -252,6 +361,8 @@ int main(void) {
   bytes_are_shared();
   a_full_cache_keeps_what_is_carried();
   a_commit_keeps_hot_pages_hot();
+  a_large_commit_tells_what_was_hot();
+  what_came_whole_or_has_other_pages_has_no_gap();
   out_of_memory();
   return 0;
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeCore {
 
   /** {@code LS_ABI_VERSION}. */
-  static final int ABI_VERSION = 5;
+  static final int ABI_VERSION = 6;
 
   /** Room for an error text: a long object key and a sentence. */
   private static final int ERROR_BYTES = 2048;
@@ -57,6 +57,11 @@ public final class NativeCore {
           Map.entry("ls_view_build", code(ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT)),
           Map.entry("ls_view_apply", code(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT)),
           Map.entry("ls_view_same", code(ADDRESS, ADDRESS)),
+          Map.entry(
+              "ls_view_gap",
+              code(
+                  ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS,
+                  ADDRESS)),
           Map.entry("ls_view_get_info", nothing(ADDRESS, ADDRESS)),
           Map.entry("ls_view_files", code(ADDRESS, ADDRESS, JAVA_INT)),
           Map.entry("ls_view_ref", nothing(ADDRESS)),
@@ -101,6 +106,7 @@ public final class NativeCore {
     static final MethodHandle VIEW_BUILD = handle("ls_view_build");
     static final MethodHandle VIEW_APPLY = handle("ls_view_apply");
     static final MethodHandle VIEW_SAME = handle("ls_view_same");
+    static final MethodHandle VIEW_GAP = handle("ls_view_gap");
     static final MethodHandle VIEW_GET_INFO = handle("ls_view_get_info");
     static final MethodHandle VIEW_FILES = handle("ls_view_files");
     static final MethodHandle VIEW_REF = handle("ls_view_ref");

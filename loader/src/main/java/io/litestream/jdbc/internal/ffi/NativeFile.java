@@ -1,8 +1,5 @@
 package io.litestream.jdbc.internal.ffi;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -63,25 +60,12 @@ public final class NativeFile extends Handle {
    * Where it is not known yet where they lie, the piece of the page index that tells.
    */
   public @Nullable FileGap gap(int ordinal, int most) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment first = arena.allocate(JAVA_INT);
-      MemorySegment offset = arena.allocate(JAVA_LONG);
-      MemorySegment length = arena.allocate(JAVA_INT);
-      MemorySegment next = arena.allocate(JAVA_INT);
-      int code =
-          (int)
-              NativeCore.Calls.FILE_GAP.invokeExact(
-                  pointer(), ordinal, most, first, offset, length, next);
-      return code != SqliteCode.OK
-          ? null
-          : new FileGap(
-              first.get(JAVA_INT, 0),
-              offset.get(JAVA_LONG, 0),
-              length.get(JAVA_INT, 0),
-              next.get(JAVA_INT, 0));
-    } catch (Throwable t) {
-      throw NativeCore.impossible(t);
-    }
+    MemorySegment file = pointer();
+    return FileGap.asked(
+        (first, offset, length, next) ->
+            (int)
+                NativeCore.Calls.FILE_GAP.invokeExact(
+                    file, ordinal, most, first, offset, length, next));
   }
 
   @Override

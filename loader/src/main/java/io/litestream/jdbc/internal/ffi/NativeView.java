@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One immutable state of a database: one reference to it, or a borrowed one that ends with the host
@@ -75,6 +76,22 @@ public final class NativeView extends Handle {
     if (code != SqliteCode.OK) {
       throw new NativeException(code, "not the same state: " + info() + " and " + other.info());
     }
+  }
+
+  /**
+   * What this view, another state that nobody sees yet, would cost readers that went on from the
+   * one before: the first frames of one of its files, from an ordinal on, that are not in the page
+   * cache, and whose pages were read lately. Up to {@code most} bytes; null when there are none.
+   */
+  public @Nullable FileGap gap(NativeView before, NativeFile file, int ordinal, int most) {
+    MemorySegment view = pointer();
+    MemorySegment old = before.pointer();
+    MemorySegment of = file.pointer();
+    return FileGap.asked(
+        (first, offset, length, next) ->
+            (int)
+                NativeCore.Calls.VIEW_GAP.invokeExact(
+                    view, old, of, ordinal, most, first, offset, length, next));
   }
 
   /** Ends this handle; the pointer carries a reference for its new owner. */

@@ -28,6 +28,7 @@ final class Core {
   private final Assembler assembler;
   private final Evidence evidence;
   private final Headers headers;
+  private final HotPages hotPages;
   private final StatePlanner planner;
   private final Planner extender;
 
@@ -42,6 +43,7 @@ final class Core {
     this.assembler = new Assembler(db, table, opener);
     this.evidence = new Evidence(store, table, timeout);
     this.headers = new Headers(store, table, timeout);
+    this.hotPages = new HotPages(store, world, table, timeout);
     this.planner = new StatePlanner(new Planner(), new SnapshotProof(headers));
   }
 
@@ -91,6 +93,10 @@ final class Core {
 
   Headers headers() {
     return headers;
+  }
+
+  HotPages hotPages() {
+    return hotPages;
   }
 
   StatePlanner planner() {

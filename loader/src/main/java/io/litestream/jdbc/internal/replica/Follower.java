@@ -469,6 +469,9 @@ final class Follower {
   /** Makes the view, which becomes the follower's, what the next reader gets. */
   private void publish(NativeView view, @Nullable FileInfo raw) throws ReplicaException {
     Position old = current;
+    if (old != null) {
+      core.hotPages().bring(old.view(), view);
+    }
     core.publish(view);
     current = new Position(view, view.info(), raw);
     if (old != null) {
