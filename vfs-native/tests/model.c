@@ -63,31 +63,50 @@ static void write_pages(ltx_build *b, const model_spec *spec, const ls_pgno *pgn
   free(page);
 }
 
-int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends,
-                   ls_file **out) {
-  char err[512] = "", name[64];
+static bytes write_file(const model_spec *spec, const ls_pgno *pgnos, uint32_t n) {
   ltx_build b;
-  CHECK(object_count < MODEL_FILES);
   ltx_begin(&b, spec->page_size, spec->commit, spec->min, spec->max, (ls_ms)spec->max * 1000 + spec->level);
   write_pages(&b, spec, pgnos, n);
   ltx_end(&b);
+  return b.file;
+}
+
+/* Takes over the bytes. */
+static int open_object(ls_db *db, const model_spec *spec, bytes content, int ends, ls_file **out) {
+  char err[512] = "", name[64];
+  CHECK(object_count < MODEL_FILES);
   uint32_t id = object_count++;
-  objects[id] = (object){.bytes = b.file.p, .len = b.file.n};
+  objects[id] = (object){.bytes = content.p, .len = content.n};
   snprintf(name, sizeof name, "mem:%d/%llx-%llx#%u", spec->level, (unsigned long long)spec->min,
            (unsigned long long)spec->max, id);
   ls_file_spec fs = {.file_id = id,
-                     .size = b.file.n,
+                     .size = content.n,
                      .min_txid = spec->min,
                      .max_txid = spec->max,
                      .level = spec->level,
                      .name = name};
-  uint64_t part = ends == MODEL_SHORT_ENDS ? 2 * (uint64_t)spec->page_size : b.file.n;
-  int rc = ends
-               ? ls_file_open(db, &fs, b.file.p, part, b.file.p + b.file.n - part, part, out, err, sizeof err)
-               : ls_file_load(db, &fs, b.file.p, out, err, sizeof err);
+  uint64_t part = ends == MODEL_SHORT_ENDS ? 2 * (uint64_t)spec->page_size : content.n;
+  int rc =
+      ends ? ls_file_open(db, &fs, content.p, part, content.p + content.n - part, part, out, err, sizeof err)
+           : ls_file_load(db, &fs, content.p, out, err, sizeof err);
   if (rc != SQLITE_OK && rc != SQLITE_NOMEM)
     CHECK_FAIL_("%s: %d: %s", name, rc, err);
   return rc;
+}
+
+int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends,
+                   ls_file **out) {
+  return open_object(db, spec, write_file(spec, pgnos, n), ends, out);
+}
+
+ls_file *model_file_again(ls_db *db, const model_spec *spec, int ends, bytes *made) {
+  ls_file *file = NULL;
+  bytes copy = {0};
+  if (made->n == 0)
+    *made = write_file(spec, NULL, 0);
+  put(&copy, made->p, made->n);
+  CHECK_INT(SQLITE_OK, open_object(db, spec, copy, ends, &file));
+  return file;
 }
 
 ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends) {

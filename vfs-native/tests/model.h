@@ -33,6 +33,9 @@ ls_file *model_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uin
 /* As model_file, but gives the result code. */
 int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint32_t n, int ends,
                    ls_file **out);
+/* As model_file, with all pages, for a test that needs the same file again and again: it is written where *made is still empty, and
+** kept there. */
+ls_file *model_file_again(ls_db *db, const model_spec *spec, int ends, bytes *made);
 
 /* Publishes such a file over `base`, whose reference it takes (NULL: alone). */
 ls_view *model_publish(ls_db *db, ls_view *base, const model_spec *spec, const ls_pgno *pgnos, uint32_t n,

@@ -23,11 +23,12 @@ static void paint(uint8_t *page, uint32_t size, ls_pgno pgno) {
 }
 
 static void start(void) {
+  static bytes made[2];
   model_start();
   db = model_db();
   model_paint = uneven ? paint : NULL;
   model_spec spec = {SIZE, PAGES, 1, 1, 9, 3, 1};
-  file = model_file(db, &spec, NULL, 0, MODEL_SHORT_ENDS);
+  file = model_file_again(db, &spec, MODEL_SHORT_ENDS, &made[uneven]);
   CHECK(file->index.parts != NULL);
   reader = model_read(db, file);
   ls_cache_limit(0);

@@ -22,10 +22,11 @@ static void forget_pages(uint64_t limit) {
 
 /* One large file with all pages, none of them in the cache. */
 static void start(uint64_t cache) {
+  static bytes made;
   model_start();
   db = model_db();
   model_spec spec = {SIZE, PAGES, 1, 1, 9, 3, 1};
-  file = model_file(db, &spec, NULL, 0, 1);
+  file = model_file_again(db, &spec, 1, &made);
   file_size = file->size;
   CHECK(file_size > 40 * LS_WINDOW);
   reader = model_read(db, file);

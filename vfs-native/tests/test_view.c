@@ -429,14 +429,17 @@ static void views_share_chunks(void) {
 
 /* Fails each allocation in turn: the result is NOMEM or right, and nothing leaks. */
 static void out_of_memory(void) {
+  static const model_spec first = {512, 900, 1, 1, 9, 1, 1}, shrunk = {512, 600, 1, 2, 9, 1, 2};
+  static bytes made[2];
   int failed = 1;
   uint32_t points = 0;
   for (uint64_t n = 1; failed; n++) {
     uint64_t seed = 5;
     uint64_t blocks = stub_blocks();
     db = model_db();
-    ls_file *files[3] = {file_of(1, 1, 9, 900, NULL, 0, 1), file_of(2, 2, 0, 1100, PAGES(1, 300, 1100), 1),
-                         file_of(1, 2, 9, 600, NULL, 0, 1)};
+    ls_file *files[3] = {model_file_again(db, &first, 0, &made[0]),
+                         file_of(2, 2, 0, 1100, PAGES(1, 300, 1100), 1),
+                         model_file_again(db, &shrunk, 0, &made[1])};
     ls_view *view = NULL, *next = NULL, *last = NULL;
     stub_fail_malloc(n, (int)random_below(&seed, 2));
     int rc = ls_view_build(db, files, 1, &view, err, sizeof err);
