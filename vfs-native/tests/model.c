@@ -32,6 +32,15 @@ uint64_t model_id(const ls_file *file) {
   return info.file_id;
 }
 
+ls_view *model_view(ls_db *db, const model_spec *spec) {
+  char err[512];
+  ls_file *file = model_file(db, spec, NULL, 0, 1);
+  ls_view *view = NULL;
+  CHECK_OK(ls_view_build(db, &file, 1, &view, err, sizeof err));
+  ls_file_unref(file);
+  return view;
+}
+
 ls_view *model_publish(ls_db *db, ls_view *base, const model_spec *spec, const ls_pgno *pgnos, uint32_t n,
                        int ends) {
   char err[512];
@@ -365,6 +374,13 @@ void model_check_page(const uint8_t *page, uint32_t page_size, ls_pgno pgno, uin
   CHECK_MEM(expected, found, page_size);
   free(expected);
   free(found);
+}
+
+ls_reader *model_reader(ls_db **db) {
+  ls_reader *reader = NULL;
+  *db = model_db();
+  CHECK_INT(SQLITE_OK, ls_reader_open(*db, &reader));
+  return reader;
 }
 
 ls_reader *model_read(ls_db *db, ls_file *file) {

@@ -37,6 +37,9 @@ int model_try_file(ls_db *db, const model_spec *spec, const ls_pgno *pgnos, uint
 ** kept there. */
 ls_file *model_file_again(ls_db *db, const model_spec *spec, int ends, bytes *made);
 
+/* What such a file alone shows, with all pages and opened from its ends; not published. */
+ls_view *model_view(ls_db *db, const model_spec *spec);
+
 /* Publishes such a file over `base`, whose reference it takes (NULL: alone). */
 ls_view *model_publish(ls_db *db, ls_view *base, const model_spec *spec, const ls_pgno *pgnos, uint32_t n,
                        int ends);
@@ -79,8 +82,11 @@ uint64_t model_asked(uint64_t file_id, uint32_t *most);
 /* Installs SQLite's stub and the host. */
 void model_start(void);
 ls_db *model_db(void);
-/* A reader pinned to what one file shows, whose reads ahead are taken; and the end of all that. */
+/* A db with a reader. */
+ls_reader *model_reader(ls_db **db);
+/* A reader pinned to what one file shows, whose reads ahead are taken. */
 ls_reader *model_read(ls_db *db, ls_file *file);
+/* The end of either; `file` may be NULL. */
 void model_stop(ls_db *db, ls_file *file, ls_reader *reader);
 /* Frees the bytes of all files and checks that nothing is alive or allocated but the page cache. */
 void model_end(void);

@@ -12,17 +12,6 @@
 static ls_db *db;
 static ls_reader *reader;
 
-static void start(void) {
-  db = model_db();
-  CHECK_INT(SQLITE_OK, ls_reader_open(db, &reader));
-}
-
-static void stop(void) {
-  ls_reader_close(reader);
-  ls_db_close(db);
-  model_end();
-}
-
 static uint32_t be32(const uint8_t *p) { return ls__be32(p); }
 
 /* The pages of `view` as one piece, made without the reader. */
@@ -43,7 +32,7 @@ static uint8_t *expected_bytes(const ls_view *view, uint64_t version, uint32_t c
 }
 
 static void every_offset_and_length(void) {
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
   ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 0);
   uint8_t *all = expected_bytes(view, 1, 3), buf[4096];
@@ -62,7 +51,7 @@ static void every_offset_and_length(void) {
   }
   free(all);
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 /* SQLite asks in the page size that it last knew. */
@@ -70,7 +59,7 @@ static void reads_across_a_change_of_page_size(void) {
   static const uint32_t sizes[] = {512, 1024, 4096, 16384, 65536};
   static uint8_t buf[65536];
   for (int i = 0; i < 5; i++) {
-    start();
+    reader = model_reader(&db);
     model_spec spec = {sizes[i], 3, 1, 1, 9, 3, 1};
     ls_view *view = model_publish(db, NULL, &spec, NULL, 0, i % 2);
     uint8_t *all = expected_bytes(view, 1, 3);
@@ -86,13 +75,13 @@ static void reads_across_a_change_of_page_size(void) {
     }
     free(all);
     ls_view_unref(view);
-    stop();
+    model_stop(db, NULL, reader);
   }
 }
 
 static void c13_a_pinned_reader_stays_where_it_is(void) {
   uint8_t page[512];
-  start();
+  reader = model_reader(&db);
   model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 5, 2, 2, 0, 3, 2},
              third = {512, 5, 3, 3, 0, 3, 3};
   const ls_pgno changed[] = {1, 2, 5};
@@ -118,12 +107,12 @@ static void c13_a_pinned_reader_stays_where_it_is(void) {
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512)); /* unpinned: the latest */
   model_check_page(page, 512, 2, 3, 3);
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void state_number_and_cookie_in_page_1(void) {
   uint8_t head[100], old[100];
-  start();
+  reader = model_reader(&db);
   model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2},
              compacted = {512, 4, 2, 2, 1, 3, 2};
   ls_view *view = model_publish(db, NULL, &first, NULL, 0, 0);
@@ -139,12 +128,12 @@ static void state_number_and_cookie_in_page_1(void) {
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, head, 100, 0));
   CHECK_MEM(old, head, 100); /* a re-pointing is not to be seen */
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void lock_page_is_zeros_and_a_hole_is_corrupt(void) {
   static uint8_t buf[65536];
-  start();
+  reader = model_reader(&db);
   model_spec first = {65536, 2, 1, 1, 9, 3, 1}, second = {65536, 16387, 2, 2, 0, 3, 2};
   ls_view *view = model_publish(db, NULL, &first, NULL, 0, 0);
   view = model_publish(db, view, &second, (const ls_pgno[]){1, 16384, 16386, 16387}, 4, 0);
@@ -160,13 +149,13 @@ static void lock_page_is_zeros_and_a_hole_is_corrupt(void) {
   CHECK_HAS("TXID 0000000000000002", ls_reader_error(reader));
   CHECK_INT(1, host_does.logs);
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void misses_are_fetched_once(void) {
   uint8_t page[512];
   ls_stats before, after;
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 8, 1, 1, 9, 3, 1};
   ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
@@ -189,12 +178,12 @@ static void misses_are_fetched_once(void) {
   CHECK(!stub_malloc_failed());
   stub_fail_malloc(0, 0);
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 /* What a query does whose pages are all cached: a transaction of its own, with reads. */
 static void a_hot_transaction_takes_no_lock(void) {
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
   ls_view_unref(model_publish(db, NULL, &spec, NULL, 0, 0));
   uint8_t page[512];
@@ -208,14 +197,14 @@ static void a_hot_transaction_takes_no_lock(void) {
       CHECK_INT(locks, stub_locks_taken());
     locks = stub_locks_taken();
   }
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 /* C-14, C-43: what goes wrong has a text, and the next read works. */
 static void failed_fetches(void) {
   static const int codes[] = {SQLITE_IOERR, SQLITE_BUSY, SQLITE_INTERRUPT, SQLITE_AUTH, SQLITE_CANTOPEN};
   uint8_t page[512];
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 8, 1, 1, 9, 3, 1};
   ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
@@ -235,7 +224,7 @@ static void failed_fetches(void) {
   CHECK_INT(SQLITE_OK, ls_reader_read(reader, page, 512, 512));
   model_check_page(page, 512, 2, 1, 3);
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void history_takes_rows_newest_first(void) {
@@ -250,7 +239,7 @@ static void history_takes_rows_newest_first(void) {
 }
 
 static void pause_and_activity(void) {
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
   ls_reader *other;
   ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 0);
@@ -272,13 +261,13 @@ static void pause_and_activity(void) {
   CHECK_INT(1, ls_db_active(db)); /* a reader that came and went counts */
   CHECK_INT(0, ls_db_active(db));
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 /* The last handle drops the latest view; a reader that is pinned reads on. */
 static void closed_under_a_reader(void) {
   uint8_t page[512];
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
   ls_view_unref(model_publish(db, NULL, &spec, NULL, 0, 1));
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
@@ -289,7 +278,7 @@ static void closed_under_a_reader(void) {
   ls_reader_unpin(reader);
   CHECK_INT(SQLITE_CANTOPEN, ls_reader_pin(reader));
   db = NULL; /* its handles are gone; the reader's reference goes in stop */
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void out_of_memory(void) {
@@ -297,7 +286,7 @@ static void out_of_memory(void) {
   uint8_t page[512];
   for (uint64_t n = 1; failed; n++) {
     ls_reader *other = NULL;
-    start();
+    reader = model_reader(&db);
     model_spec spec = {512, 8, 1, 1, 9, 3, 1};
     ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1);
     stub_fail_malloc(n, 0);
@@ -314,7 +303,7 @@ static void out_of_memory(void) {
       CHECK_INT(SQLITE_NOMEM, rc);
     ls_reader_close(other);
     ls_view_unref(view);
-    stop();
+    model_stop(db, NULL, reader);
   }
 }
 

@@ -6,31 +6,15 @@
 #include "reader.h"
 #include "view.h"
 
-static char err[512];
 static ls_db *db;
 static ls_reader *reader;
-
-static void start(void) {
-  db = model_db();
-  CHECK_INT(SQLITE_OK, ls_reader_open(db, &reader));
-}
-
-static void stop(void) {
-  ls_reader_close(reader);
-  ls_db_close(db);
-  model_end();
-}
 
 /* C-17: an object that is gone. */
 static void replan_keeps_the_transaction(void) {
   uint8_t page[512];
-  ls_view *again = NULL;
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 8, 1, 1, 0, 3, 1}, longer = {512, 8, 1, 1, 9, 3, 1};
-  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1);
-  ls_file *file = model_file(db, &longer, NULL, 0, 1);
-  CHECK_OK(ls_view_build(db, &file, 1, &again, err, sizeof err));
-  ls_file_unref(file);
+  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1), *again = model_view(db, &longer);
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   model_lose(0);
   CHECK_INT(SQLITE_IOERR, ls_reader_read(reader, page, 512, 512));
@@ -49,17 +33,14 @@ static void replan_keeps_the_transaction(void) {
   CHECK(ls_reader_view(reader) == view);
   ls_view_unref(view);
   ls_view_unref(again);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void replan_has_an_end_and_works_for_a_target(void) {
   uint8_t page[512];
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 8, 1, 1, 0, 3, 1};
-  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1), *again = NULL;
-  ls_file *file = model_file(db, &spec, NULL, 0, 1);
-  CHECK_OK(ls_view_build(db, &file, 1, &again, err, sizeof err));
-  ls_file_unref(file);
+  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1), *again = model_view(db, &spec);
   CHECK_INT(SQLITE_OK, ls_view_same(again, view));
   CHECK_INT(SQLITE_OK, ls_reader_travel(reader, view, 1234));
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
@@ -75,13 +56,13 @@ static void replan_has_an_end_and_works_for_a_target(void) {
   CHECK(ls_reader_view(reader) == again); /* the target was replaced for good */
   ls_view_unref(view);
   ls_view_unref(again);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void time_travel(void) {
   uint8_t page[512];
   ls_ms at = 0;
-  start();
+  reader = model_reader(&db);
   model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2};
   ls_view *past = model_publish(db, NULL, &first, NULL, 0, 0);
   ls_view_ref(past);
@@ -103,14 +84,14 @@ static void time_travel(void) {
   model_check_page(page, 512, 2, 2, 3);
   ls_view_unref(view);
   ls_view_unref(past);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 /* A reset may come while the reader reads: it acts on the next pin. */
 static void reset_goes_home_at_the_next_pin(void) {
   uint8_t page[512];
   ls_ms at = 0;
-  start();
+  reader = model_reader(&db);
   model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2},
              third = {512, 4, 3, 3, 0, 3, 3};
   ls_view *home = model_publish(db, NULL, &first, NULL, 0, 0);
@@ -146,7 +127,7 @@ static void reset_goes_home_at_the_next_pin(void) {
   model_check_page(page, 512, 2, 3, 3);
   ls_view_unref(view);
   ls_view_unref(past);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 /* A scope's end acts on the next pin, too, and takes the scopes within along. */
@@ -154,7 +135,7 @@ static void scopes_return_to_their_targets(void) {
   uint8_t page[512];
   ls_ms at = 0;
   uint32_t outer = 0, inner = 0, later = 0;
-  start();
+  reader = model_reader(&db);
   model_spec first = {512, 4, 1, 1, 9, 3, 1}, second = {512, 4, 2, 2, 0, 3, 2};
   ls_view *past = model_publish(db, NULL, &first, NULL, 0, 0);
   ls_view_ref(past);
@@ -188,18 +169,15 @@ static void scopes_return_to_their_targets(void) {
             ls__reader_begin_scope(reader, &later)); /* one that is open at the end leaks nothing */
   ls_view_unref(view);
   ls_view_unref(past);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 /* C-17: a home whose object is gone is planned anew once, for pin, target and home together. */
 static void a_home_is_replanned_for_good(void) {
   uint8_t page[512];
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 8, 1, 1, 0, 3, 1};
-  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1), *again = NULL;
-  ls_file *file = model_file(db, &spec, NULL, 0, 1);
-  CHECK_OK(ls_view_build(db, &file, 1, &again, err, sizeof err));
-  ls_file_unref(file);
+  ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 1), *again = model_view(db, &spec);
   CHECK_INT(SQLITE_OK, ls_view_same(again, view));
   ls__reader_settle(reader, view, 5, 0);
   model_lose(0);
@@ -216,11 +194,11 @@ static void a_home_is_replanned_for_good(void) {
   CHECK_INT(1, host_does.replans);
   ls_view_unref(view);
   ls_view_unref(again);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 static void max_stale_fails_the_pin_of_the_present_alone(void) {
-  start();
+  reader = model_reader(&db);
   model_spec spec = {512, 4, 1, 1, 9, 3, 1};
   ls_view *view = model_publish(db, NULL, &spec, NULL, 0, 0);
   host_does.refresh_rc = SQLITE_BUSY;
@@ -243,7 +221,7 @@ static void max_stale_fails_the_pin_of_the_present_alone(void) {
   CHECK_INT(SQLITE_OK, ls_reader_pin(reader));
   CHECK_INT(3, host_does.refreshes);
   ls_view_unref(view);
-  stop();
+  model_stop(db, NULL, reader);
 }
 
 int main(void) {
