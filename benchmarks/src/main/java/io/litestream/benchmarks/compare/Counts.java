@@ -52,6 +52,9 @@ public final class Counts {
       }
     }
     try (StubStore stub = StubStore.start(0)) {
+      counts.large(stub);
+    }
+    try (StubStore stub = StubStore.start(0)) {
       counts.computed(stub);
     }
     System.exit(0); // the SDK's threads
@@ -83,6 +86,13 @@ public final class Counts {
     if (Boolean.getBoolean("benchmark.log")) {
       store.meter().requests().forEach(System.err::println);
     }
+  }
+
+  private void large(StubStore stub) throws Exception {
+    stub.hold(Part.LARGE.sample(DATA));
+    ColdCosts large = costs(Part.LARGE, stub, "&poll_interval=1h");
+    large.open("1 GB");
+    large.scattered();
   }
 
   private void computed(StubStore stub) throws Exception {
