@@ -111,10 +111,12 @@ final class Readers {
       try (PreparedStatement statement = connection.prepareStatement(LOOK)) {
         long end = System.nanoTime() + BETWEEN_CHECKS.toNanos();
         while (System.nanoTime() < end) {
+          long begun = System.nanoTime();
           Sight sight = look(statement);
           journal.check(sight);
           assertForward(last, sight);
-          journal.follow(sight, last == null ? sight.content().step() : last.content().step());
+          long known = last == null ? sight.content().step() : last.content().step();
+          journal.follow(sight, known, begun);
           last = sight;
           Thread.sleep(10);
         }
