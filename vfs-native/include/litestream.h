@@ -254,7 +254,7 @@ LS_API int ls_view_apply(ls_db *db, ls_view *base, ls_file *file, ls_view **out,
 LS_API int ls_view_same(ls_view *view, const ls_view *same);
 
 /* What readers that go on from `before` to `view`, another state, would miss: as ls_file_gap, but of the frames of `file` that
-** `view` rests on and whose pages were read lately in `before`. What lies between two of them comes along where it is less
+** `view` rests on and whose pages readers were given lately in `before`. What lies between two of them comes along where it is less
 ** than a request is worth. SQLITE_DONE also for a snapshot whose index is read in parts, and where the page sizes differ. */
 LS_API int ls_view_gap(const ls_view *view, const ls_view *before, const ls_file *file, uint32_t ordinal,
                        uint32_t most, uint32_t *first, uint64_t *offset, uint32_t *length, uint32_t *next);

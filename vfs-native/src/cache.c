@@ -312,6 +312,15 @@ int ls__cache_hot(uint64_t serial, uint32_t ordinal) {
   return hot;
 }
 
+int ls__cache_given(uint64_t serial, uint32_t ordinal) {
+  ls_shard *s;
+  ls_cached *page = enter(serial, ordinal, &s);
+  int given = page != NULL && atomic_load_explicit(&page->recent, memory_order_relaxed) &&
+              atomic_load_explicit(&page->block->used, memory_order_relaxed);
+  leave(s);
+  return given;
+}
+
 void ls__cache_heat(uint64_t serial, uint32_t ordinal) {
   ls_shard *s;
   ls_cached *page = enter(serial, ordinal, &s);

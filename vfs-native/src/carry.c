@@ -98,13 +98,14 @@ uint32_t ls__carry_held(const ls_map *map) {
 /* So many bytes more cost less than another request. */
 #define BRIDGE (64u << 10)
 
-/* Whether readers who go on from one map to the other will miss the frame. */
+/* Whether readers who go on from one map to the other are likely to miss the frame. A page that came like this itself, and that
+** nobody has read since, is not fetched for every further commit. */
 static int missed(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal) {
   ls_file *old;
   uint32_t old_ordinal;
   ls_pgno pgno = ls__file_pgno(file, ordinal);
   return backs(to, file, ordinal, pgno) && !ls__cache_has(file->serial, ordinal) &&
-         ls__map_find(from, pgno, &old, &old_ordinal) && ls__cache_hot(old->serial, old_ordinal);
+         ls__map_find(from, pgno, &old, &old_ordinal) && ls__cache_given(old->serial, old_ordinal);
 }
 
 int ls__carry_gap(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal, uint32_t most,

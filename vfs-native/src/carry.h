@@ -31,8 +31,8 @@ typedef struct ls_gap {
   uint32_t length, first, next; /* next: the ordinal after the last one */
 } ls_gap;
 
-/* 1 and the first frames of `file` from an ordinal on that `to` rests on, that are not in the cache, and whose pages were hot in
-** `from`; at most `most` bytes, or one frame. 0 when there are none, and for a file that is taken whole or whose index is
+/* 1 and the first frames of `file` from an ordinal on that `to` rests on, that are not in the cache, and whose pages readers were
+** given lately in `from`; at most `most` bytes, or one frame. 0 when there are none, and for a file that is taken whole or whose index is
 ** read in parts. */
 int ls__carry_gap(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal, uint32_t most,
                   ls_gap *gap);

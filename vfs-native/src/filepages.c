@@ -302,6 +302,7 @@ static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordina
   ls_cached *cached = ls__cache_new(f->serial, ordinal, f->info.page_size);
   if (cached != NULL) {
     memcpy(cached->block->bytes, page, f->info.page_size);
+    atomic_init(&cached->block->used, 1); /* by who is given `page` */
     ls__cache_put(cached, 1);
   }
   return SQLITE_OK;
