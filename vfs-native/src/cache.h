@@ -64,9 +64,9 @@ void ls__cache_wasted(uint32_t bytes);
 int ls__cache_has(uint64_t serial, uint32_t ordinal);
 /* Whether it is there and was read since the clock hand last passed, and the mark that says so. */
 int ls__cache_hot(uint64_t serial, uint32_t ordinal);
+void ls__cache_heat(uint64_t serial, uint32_t ordinal);
 /* Whether it is hot because a reader was given it since it came, and not only because one is likely to ask for it. */
 int ls__cache_given(uint64_t serial, uint32_t ordinal);
-void ls__cache_heat(uint64_t serial, uint32_t ordinal);
 
 /* Two frames of the same bytes: where the first is there, makes it known as the second too, as hot as it was. From then on
 ** the first is the one to go. */

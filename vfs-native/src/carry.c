@@ -98,38 +98,31 @@ uint32_t ls__carry_held(const ls_map *map) {
 /* So many bytes more cost less than another request. */
 #define BRIDGE (64u << 10)
 
+typedef struct move {
+  const ls_map *from, *to;
+} move;
+
 /* Whether readers who go on from one map to the other are likely to miss the frame. A page that came like this itself, and that
 ** nobody has read since, is not fetched for every further commit. */
-static int missed(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal) {
+static int missed(const ls_file *file, uint32_t ordinal, const void *context) {
+  const move *m = context;
   ls_file *old;
   uint32_t old_ordinal;
   ls_pgno pgno = ls__file_pgno(file, ordinal);
-  return backs(to, file, ordinal, pgno) && !ls__cache_has(file->serial, ordinal) &&
-         ls__map_find(from, pgno, &old, &old_ordinal) && ls__cache_given(old->serial, old_ordinal);
+  return backs(m->to, file, ordinal, pgno) && !ls__cache_has(file->serial, ordinal) &&
+         ls__map_find(m->from, pgno, &old, &old_ordinal) && ls__cache_given(old->serial, old_ordinal);
 }
 
 int ls__carry_gap(const ls_map *from, const ls_map *to, const ls_file *file, uint32_t ordinal, uint32_t most,
                   ls_gap *gap) {
+  const move m = {from, to};
   if (file->size <= LS_WHOLE_MAX || file->index.parts != NULL)
     return 0;
-  while (ordinal < file->index.count && !missed(from, to, file, ordinal))
+  while (ordinal < file->index.count && !missed(file, ordinal, &m))
     ordinal++;
   if (ordinal >= file->index.count)
     return 0;
-  uint64_t begin = ls__index_offset(&file->index, ordinal), at = begin, upto = begin;
-  gap->first = ordinal;
-  for (uint32_t i = ordinal; i < file->index.count && at - upto <= BRIDGE; i++) {
-    uint32_t length = ls__index_length(&file->index, i);
-    if (i > ordinal && at + length - begin > most)
-      break;
-    at += length;
-    if (missed(from, to, file, i)) {
-      upto = at;
-      gap->next = i + 1;
-    }
-  }
-  gap->offset = begin;
-  gap->length = (uint32_t)(upto - begin);
+  ls__file_gap(file, ordinal, most, BRIDGE, missed, &m, gap);
   return 1;
 }
 

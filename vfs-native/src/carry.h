@@ -25,12 +25,6 @@ void ls__carry_same(const ls_map *from, const ls_map *to);
 /* `to` is `from` and then the commits in `file`. */
 void ls__carry_hot(const ls_map *from, const ls_map *to, const ls_file *file);
 
-/* Whole frames in a row: the first and last are such that somebody wants. */
-typedef struct ls_gap {
-  uint64_t offset;
-  uint32_t length, first, next; /* next: the ordinal after the last one */
-} ls_gap;
-
 /* 1 and the first frames of `file` from an ordinal on that `to` rests on, that are not in the cache, and whose pages readers were
 ** given lately in `from`; at most `most` bytes, or one frame. 0 when there are none, and for a file that is taken whole or whose index is
 ** read in parts. */

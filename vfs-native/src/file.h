@@ -74,6 +74,19 @@ void ls__file_stretch(const ls_file *file, uint32_t ordinal, uint64_t most, uint
 void ls__file_stretch_back(const ls_file *file, uint32_t ordinal, uint64_t most, uint64_t *offset,
                            uint32_t *length, uint32_t *first);
 
+/* Whole frames in a row, of which the first and the last are lacking. */
+typedef struct ls_gap {
+  uint64_t offset;
+  uint32_t length, first, next; /* next: the ordinal after the last one */
+} ls_gap;
+
+typedef int ls_lacks(const ls_file *file, uint32_t ordinal, const void *context);
+
+/* From a frame that is known and lacking on: at most `most` bytes, or one frame, and never more than `bridge` bytes of others
+** between two. */
+void ls__file_gap(const ls_file *file, uint32_t ordinal, uint32_t most, uint32_t bridge, ls_lacks *lacks,
+                  const void *context, ls_gap *gap);
+
 /* Takes the fetched bytes [offset, offset + length), a small file whole, else whole frames: copies page `ordinal` to `page` (one
 ** page long), and puts it and its neighbours in the cache. Of a whole file every byte counts; of a range, a bad
 ** neighbour is left out without a word. scan: the neighbours will be read, too, and stay as long as the page. SQLITE_OK, SQLITE_CORRUPT or SQLITE_MISUSE (the frame is not in the range). */

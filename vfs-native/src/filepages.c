@@ -177,6 +177,29 @@ void ls__file_stretch(const ls_file *f, uint32_t ordinal, uint64_t most, uint64_
   *end = r.last + 1;
 }
 
+void ls__file_gap(const ls_file *f, uint32_t ordinal, uint32_t most, uint32_t bridge, ls_lacks *lacks,
+                  const void *context, ls_gap *gap) {
+  uint64_t begin = ls__index_offset(&f->index, ordinal), at = begin, upto = begin;
+  gap->first = ordinal;
+  for (uint32_t i = ordinal; i < f->index.count && ls__index_known(&f->index, i) && at - upto <= bridge;
+       i++) {
+    at += ls__index_length(&f->index, i);
+    if (i > ordinal && at - begin > most)
+      break;
+    if (i == ordinal || lacks(f, i, context)) { /* the first may have come since it was found lacking */
+      upto = at;
+      gap->next = i + 1;
+    }
+  }
+  gap->offset = begin;
+  gap->length = (uint32_t)(upto - begin);
+}
+
+static int not_cached(const ls_file *f, uint32_t ordinal, const void *context) {
+  (void)context;
+  return !ls__cache_has(f->serial, ordinal);
+}
+
 int ls_file_gap(const ls_file *f, uint32_t ordinal, uint32_t most, uint32_t *first, uint64_t *offset,
                 uint32_t *length, uint32_t *next) {
   while (ordinal < f->index.count && ls__cache_has(f->serial, ordinal))
@@ -189,19 +212,12 @@ int ls_file_gap(const ls_file *f, uint32_t ordinal, uint32_t most, uint32_t *fir
     *next = ordinal;
     return SQLITE_OK;
   }
-  uint64_t begin = ls__index_offset(&f->index, ordinal), end = begin, missing = begin;
-  *first = ordinal;
-  for (uint32_t i = ordinal; i < f->index.count && ls__index_known(&f->index, i); i++) {
-    end += ls__index_length(&f->index, i);
-    if (i > ordinal && end - begin > most)
-      break;
-    if (!ls__cache_has(f->serial, i)) {
-      missing = end;
-      *next = i + 1;
-    }
-  }
-  *offset = begin;
-  *length = (uint32_t)(missing - begin);
+  ls_gap gap;
+  ls__file_gap(f, ordinal, most, UINT32_MAX, not_cached, NULL, &gap);
+  *first = gap.first;
+  *offset = gap.offset;
+  *length = gap.length;
+  *next = gap.next;
   return SQLITE_OK;
 }
 
@@ -302,7 +318,7 @@ static int accept_range(const ls_file *f, const ls_range *range, uint32_t ordina
   ls_cached *cached = ls__cache_new(f->serial, ordinal, f->info.page_size);
   if (cached != NULL) {
     memcpy(cached->block->bytes, page, f->info.page_size);
-    atomic_init(&cached->block->used, 1); /* by who is given `page` */
+    atomic_store_explicit(&cached->block->used, 1, memory_order_relaxed); /* by who is given `page` */
     ls__cache_put(cached, 1);
   }
   return SQLITE_OK;

@@ -23,8 +23,7 @@ static ls_view *view;
 static void start(void) {
   ls_cache_limit(0);
   ls_cache_limit(AMPLE);
-  db = model_db();
-  CHECK_INT(SQLITE_OK, ls_reader_open(db, &reader));
+  reader = model_reader(&db);
 }
 
 static void stop(void) {
@@ -56,10 +55,7 @@ static void apply(ls_txid min, ls_txid max, int level, uint64_t version, const l
 /* The same state, from files of other names. */
 static ls_view *rebuilt(ls_txid txid, int level, uint64_t version) {
   model_spec spec = {SIZE, PAGES, 1, txid, level, 3, version};
-  ls_file *file = model_file(db, &spec, NULL, 0, 1);
-  ls_view *same = NULL;
-  CHECK_OK(ls_view_build(db, &file, 1, &same, err, sizeof err));
-  ls_file_unref(file);
+  ls_view *same = model_view(db, &spec);
   CHECK_INT(SQLITE_OK, ls_view_same(same, view));
   return same;
 }
@@ -245,6 +241,16 @@ static uint32_t read_large(const ls_pgno *pgnos, uint32_t n, uint64_t version) {
   return host_does.fetches - before;
 }
 
+/* Publishes a state that is in the cache and reads some pages of it. The state, for the caller to unref. */
+static ls_view *start_large(const ls_pgno *read, uint32_t n) {
+  start();
+  ls_cache_limit(8 * AMPLE);
+  publish_large(1, 9, NULL, 0, 0);
+  CHECK_INT(0, read_large(read, n, 1));
+  ls_view_ref(view);
+  return view;
+}
+
 /* A range of the view's newest file, from the frame of page `first` to that of page `last`: checks that it is the next one. */
 static uint32_t check_gap(const ls_view *before, uint32_t from, uint32_t most, ls_pgno first, ls_pgno last) {
   uint32_t ordinal, ends, got, length, next, frame;
@@ -286,12 +292,7 @@ static void a_large_commit_tells_what_was_hot(void) {
   ls_pgno all[LARGE_PAGES - 1];
   for (uint32_t i = 0; i < LARGE_PAGES - 1; i++)
     all[i] = i < 7 ? i + 1 : i + 2;
-  start();
-  ls_cache_limit(8 * AMPLE);
-  publish_large(1, 9, NULL, 0, 0);
-  CHECK_INT(0, read_large(read, 5, 1));
-  ls_view *before = view;
-  ls_view_ref(before);
+  ls_view *before = start_large(read, 5);
   publish_large(2, 0, all, LARGE_PAGES - 1, MODEL_SHORT_ENDS);
   uint32_t next = check_gap(before, 0, UINT32_MAX, 7, 7);
   next = check_gap(before, next, UINT32_MAX, 60,
@@ -320,12 +321,7 @@ static void a_large_commit_tells_what_was_hot(void) {
 
 static void what_came_whole_or_has_other_pages_has_no_gap(void) {
   static const ls_pgno few[] = {7, LARGE_PAGES};
-  start();
-  ls_cache_limit(8 * AMPLE);
-  publish_large(1, 9, NULL, 0, 0);
-  CHECK_INT(0, read_large(few, 2, 1));
-  ls_view *before = view;
-  ls_view_ref(before);
+  ls_view *before = start_large(few, 2);
   publish_large(2, 0, few, 2, 1);
   CHECK_INT(SQLITE_DONE, gap_code(view, before, 0));
   ls_view_unref(before);
@@ -345,15 +341,12 @@ static void what_came_whole_or_has_other_pages_has_no_gap(void) {
 static void out_of_memory(void) {
   for (uint64_t n = 1; n < 60; n++) {
     start_with_two_states();
-    ls_view *same = NULL;
     model_spec spec = {SIZE, PAGES, 1, 2, 9, 3, 1};
-    ls_file *file = model_file(db, &spec, NULL, 0, 1);
-    CHECK_OK(ls_view_build(db, &file, 1, &same, err, sizeof err));
+    ls_view *same = model_view(db, &spec);
     stub_fail_malloc(n, 1);
     CHECK_INT(SQLITE_OK, ls_view_same(same, view));
     stub_fail_malloc(0, 0);
     ls_view_unref(same);
-    ls_file_unref(file);
     CHECK_INT(0, cost(reader, PAGES, changed, CHANGED));
     CHECK(ls__cache_check());
     stop();
