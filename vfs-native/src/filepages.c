@@ -179,14 +179,16 @@ void ls__file_stretch(const ls_file *f, uint32_t ordinal, uint64_t most, uint64_
 
 void ls__file_gap(const ls_file *f, uint32_t ordinal, uint32_t most, uint32_t bridge, ls_lacks *lacks,
                   const void *context, ls_gap *gap) {
-  uint64_t begin = ls__index_offset(&f->index, ordinal), at = begin, upto = begin;
+  uint64_t begin = ls__index_offset(&f->index, ordinal);
+  uint64_t upto = begin + ls__index_length(&f->index, ordinal), at = upto;
   gap->first = ordinal;
-  for (uint32_t i = ordinal; i < f->index.count && ls__index_known(&f->index, i) && at - upto <= bridge;
+  gap->next = ordinal + 1;
+  for (uint32_t i = gap->next; i < f->index.count && ls__index_known(&f->index, i) && at - upto <= bridge;
        i++) {
     at += ls__index_length(&f->index, i);
-    if (i > ordinal && at - begin > most)
+    if (at - begin > most)
       break;
-    if (i == ordinal || lacks(f, i, context)) { /* the first may have come since it was found lacking */
+    if (lacks(f, i, context)) {
       upto = at;
       gap->next = i + 1;
     }
