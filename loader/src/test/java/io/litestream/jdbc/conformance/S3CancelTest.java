@@ -23,9 +23,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,8 +53,6 @@ class S3CancelTest {
 
   /** What ends a request that nobody waits for any more. */
   private static final String LIMITS = "poll_interval=1h&request_timeout=4s";
-
-  private static final AtomicInteger COUNT = new AtomicInteger();
 
   /** Where a connection can wait for the store. */
   enum Place {
@@ -92,7 +91,7 @@ class S3CancelTest {
     TRAVEL {
       @Override
       void wait(S3CancelTest test, Connection db, Statement statement) throws SQLException {
-        String time = test.primary().time(2).plusMillis(COUNT.incrementAndGet()).toString();
+        String time = test.primary().time(2).toString();
         test.stall();
         statement.execute("PRAGMA litestream_time = '" + time + "'");
       }
@@ -107,7 +106,7 @@ class S3CancelTest {
     ATTACH {
       @Override
       void wait(S3CancelTest test, Connection db, Statement statement) throws SQLException {
-        String uri = Sql.name(test.location("other" + COUNT.incrementAndGet()), LIMITS);
+        String uri = Sql.name(test.location("other"), LIMITS);
         test.stall();
         statement.execute("ATTACH '" + uri + "' AS other");
       }
@@ -194,7 +193,6 @@ class S3CancelTest {
   private final Map<String, List<Long>> times = new TreeMap<>();
   private volatile CountDownLatch stalled = new CountDownLatch(0);
   private volatile boolean stalls;
-  private SmallCache cache;
   private SqlitePrimary primary;
   private String bucket;
   private FaultProxy proxy;
@@ -202,9 +200,7 @@ class S3CancelTest {
 
   @BeforeAll
   void start(@TempDir Path temp) throws Exception {
-    cache = new SmallCache();
     bucket = TestServers.newBucket();
-    proxy = FaultProxy.before(S3.server().endpoint());
     primary = new SqlitePrimary(temp, 1024);
     primary.run("CREATE TABLE t(k INTEGER PRIMARY KEY, x BLOB)");
     primary.run("INSERT INTO t SELECT n, randomblob(900) FROM (" + Sql.numbers(1, 1500) + ")");
@@ -212,27 +208,11 @@ class S3CancelTest {
     try (S3Client s3 = S3.server().client()) {
       S3.mirror(s3, bucket, "app", primary);
     }
-    proxy.faults(
-        request -> {
-          if (!stalls) {
-            return Fault.NONE;
-          }
-          stalled.countDown();
-          return new Fault.Stall();
-        });
-    keeper = connect(); // so that other connections to it open without a request
-    try (Connection warm = connect()) {
-      assertThat(Sql.one(warm, "SELECT count(*) FROM t")).isEqualTo("1499");
-    }
   }
 
   @AfterAll
   void stop() throws SQLException {
-    stalls = false;
-    keeper.close();
-    proxy.close();
     primary.close();
-    cache.close();
     times.forEach(
         (what, all) -> {
           List<Long> sorted = all.stream().sorted().toList();
@@ -246,9 +226,29 @@ class S3CancelTest {
         });
   }
 
+  /**
+   * Through a proxy of its own a replica is another one: nothing is in the cache, and no request
+   * that has stalled before keeps those waiting who need the same bytes.
+   */
   @BeforeEach
-  void answer() {
+  void open() throws SQLException {
     stalls = false;
+    proxy = FaultProxy.before(S3.server().endpoint());
+    proxy.faults(
+        request -> {
+          if (!stalls) {
+            return Fault.NONE;
+          }
+          stalled.countDown();
+          return new Fault.Stall();
+        });
+    keeper = connect(); // so that other connections to it open without a request
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    keeper.close();
+    proxy.close();
   }
 
   SqlitePrimary primary() {
@@ -266,7 +266,7 @@ class S3CancelTest {
   }
 
   private Connection connect(String... parameters) throws SQLException {
-    String url = "jdbc:litestream:" + location("app") + "&" + LIMITS + "&" + cache.parameter();
+    String url = "jdbc:litestream:" + location("app") + "&" + LIMITS;
     return DriverManager.getConnection(
         String.join("&", Stream.concat(Stream.of(url), Stream.of(parameters)).toList()));
   }
@@ -282,6 +282,7 @@ class S3CancelTest {
     CountDownLatch before = stalled;
     Thread thread = Thread.ofPlatform().start(task);
     while (stalled == before) {
+      assertThat(task).as("what waits, before it waits for the store").isNotDone();
       Thread.onSpinWait();
     }
     assertThat(stalled.await(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -302,7 +303,15 @@ class S3CancelTest {
     throw new AssertionError(what + " ended by itself");
   }
 
+  static IntStream rounds() {
+    return IntStream.range(0, ROUNDS);
+  }
+
   static Stream<Arguments> combinations() {
+    return rounds().boxed().flatMap(round -> combinations(round));
+  }
+
+  private static Stream<Arguments> combinations(int round) {
     return Stream.of(Place.values())
         .flatMap(
             place ->
@@ -311,94 +320,86 @@ class S3CancelTest {
                         way ->
                             way == Way.INTERRUPT
                                 || (place != Place.REFRESH && place != Place.AWAIT))
-                    .map(way -> Arguments.of(place, way)));
+                    .map(way -> Arguments.of(place, way, round)));
   }
 
   @ParameterizedTest
   @MethodSource("combinations")
-  void stopsWhatWaits(Place place, Way way) throws Exception {
-    for (int i = 0; i < ROUNDS; i++) {
-      stalls = false;
-      try (Connection db = connect();
-          Statement statement = place.statement(db)) {
-        way.prepare(statement);
-        SQLException told =
-            stopped(
-                place + " " + way,
-                () -> {
-                  try {
-                    place.wait(this, db, statement);
-                    return true;
-                  } finally {
-                    assertThat(Thread.interrupted()).isEqualTo(way == Way.INTERRUPT);
-                  }
-                },
-                thread -> way.stop(thread, db, statement));
-        assertThat(told.getSQLState()).as("%s", told).isEqualTo(way.state);
-        if (!way.state.equals("08003")) {
-          db.setNetworkTimeout(Runnable::run, 0);
-          assertThat(Sql.one(db, "SELECT x IS NULL FROM t WHERE k = 1400")).isEqualTo("0");
-        }
+  void stopsWhatWaits(Place place, Way way, int round) throws Exception {
+    try (Connection db = connect();
+        Statement statement = place.statement(db)) {
+      way.prepare(statement);
+      SQLException told =
+          stopped(
+              place + " " + way,
+              () -> {
+                try {
+                  place.wait(this, db, statement);
+                  return true;
+                } finally {
+                  assertThat(Thread.interrupted()).isEqualTo(way == Way.INTERRUPT);
+                }
+              },
+              thread -> way.stop(thread, db, statement));
+      assertThat(told.getSQLState()).as("%s", told).isEqualTo(way.state);
+      if (!way.state.equals("08003")) {
+        db.setNetworkTimeout(Runnable::run, 0);
+        assertThat(Sql.one(db, "SELECT x IS NULL FROM t WHERE k = 1400")).isEqualTo("0");
       }
     }
   }
 
-  @Test
-  void interruptOfAnOpen() throws Exception {
-    for (int i = 0; i < ROUNDS; i++) {
-      String url = "jdbc:litestream:" + location("new" + COUNT.incrementAndGet()) + "&" + LIMITS;
+  @ParameterizedTest
+  @MethodSource("rounds")
+  void interruptOfAnOpen(int round) throws Exception {
+    String url = "jdbc:litestream:" + location("new" + round) + "&" + LIMITS;
+    SQLException told =
+        stopped(
+            "OPEN INTERRUPT",
+            () -> {
+              stall();
+              try (Connection db = DriverManager.getConnection(url)) {
+                throw new AssertionError("opened: " + db);
+              } finally {
+                assertThat(Thread.interrupted()).isTrue();
+              }
+            },
+            Thread::interrupt);
+    assertThat(told.getSQLState()).isEqualTo("57014");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rounds")
+  void readsThatAreTooStaleToBegin(int round) throws Exception {
+    try (Connection db = connect("max_stale=1ms");
+        Statement statement = db.createStatement()) {
       SQLException told =
           stopped(
-              "OPEN INTERRUPT",
+              "STALE CANCEL",
               () -> {
-                stall();
-                try (Connection db = DriverManager.getConnection(url)) {
-                  throw new AssertionError("opened: " + db);
-                } finally {
-                  assertThat(Thread.interrupted()).isTrue();
-                }
+                Place.QUERY.wait(this, db, statement);
+                return true;
               },
-              Thread::interrupt);
+              thread -> statement.cancel());
       assertThat(told.getSQLState()).isEqualTo("57014");
     }
   }
 
-  @Test
-  void readsThatAreTooStaleToBegin() throws Exception {
-    for (int i = 0; i < ROUNDS; i++) {
-      stalls = false;
-      try (Connection db = connect("max_stale=1ms");
-          Statement statement = db.createStatement()) {
-        SQLException told =
-            stopped(
-                "STALE CANCEL",
-                () -> {
-                  Place.QUERY.wait(this, db, statement);
-                  return true;
-                },
-                thread -> statement.cancel());
-        assertThat(told.getSQLState()).isEqualTo("57014");
-      }
-    }
-  }
-
   /** The old way: sqlite-jdbc's own connection, which can cancel and has request_timeout. */
-  @Test
-  void plainConnections() throws Exception {
-    for (int i = 0; i < ROUNDS; i++) {
-      stalls = false;
-      try (Connection plain = Sql.open(location("app"), LIMITS, cache.parameter());
-          Statement statement = plain.createStatement()) {
-        SQLException told =
-            stopped(
-                "PLAIN CANCEL",
-                () -> {
-                  Place.QUERY.wait(this, plain, statement);
-                  return true;
-                },
-                thread -> statement.cancel());
-        assertThat((Throwable) told).hasMessageContaining("INTERRUPT");
-      }
+  @ParameterizedTest
+  @MethodSource("rounds")
+  void plainConnections(int round) throws Exception {
+    try (Connection plain = Sql.open(location("app"), LIMITS);
+        Statement statement = plain.createStatement()) {
+      SQLException told =
+          stopped(
+              "PLAIN CANCEL",
+              () -> {
+                Place.QUERY.wait(this, plain, statement);
+                return true;
+              },
+              thread -> statement.cancel());
+      assertThat((Throwable) told).hasMessageContaining("INTERRUPT");
     }
   }
 
