@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -35,42 +36,54 @@ final class Freshness {
   static void refresh(Connection connection) throws SQLException {
     Replica replica = new Session(connection).replica();
     try {
-      replica.refresh(replica.requestTimeout());
+      replica.refresh(replica.requestTimeout(), () -> closed(connection));
     } catch (StoreException | ReplicaException e) {
       throw SqlErrors.of(e);
     } catch (World.InterruptedWait e) {
-      throw interrupted("looked for news", e);
+      throw stopped(connection, "looked for news", e);
     }
   }
 
   static boolean await(Connection connection, String txid, Duration timeout) throws SQLException {
     long wanted = Session.txid(txid);
     Replica replica = new Session(connection).replica();
-    return await(() -> replica.awaitTxid(wanted, timeout));
+    return await(connection, stop -> replica.awaitTxid(wanted, timeout, stop));
   }
 
   static boolean await(Connection connection, Instant time, Duration timeout) throws SQLException {
     Replica replica = new Session(connection).replica();
     // Litestream's times have milliseconds.
     Instant wanted = Instant.ofEpochMilli(time.toEpochMilli());
-    return await(() -> replica.awaitTime(wanted, timeout));
+    return await(connection, stop -> replica.awaitTime(wanted, timeout, stop));
   }
 
   private interface Wait {
-    boolean run() throws InterruptedException;
+    boolean run(BooleanSupplier stop) throws InterruptedException, World.InterruptedWait;
   }
 
-  private static boolean await(Wait wait) throws SQLException {
+  private static boolean await(Connection connection, Wait wait) throws SQLException {
     try {
-      return wait.run();
+      return wait.run(() -> closed(connection));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw interrupted("waited for a state", e);
+      throw stopped(connection, "waited for a state", e);
+    } catch (World.InterruptedWait e) {
+      throw stopped(connection, "waited for a state", e);
     }
   }
 
-  private static SQLException interrupted(String doing, Exception e) {
-    return ErrorKind.CANCELED.exception("the thread that " + doing + " was interrupted", 0, e);
+  private static boolean closed(Connection connection) {
+    try {
+      return connection.isClosed();
+    } catch (SQLException e) {
+      return true;
+    }
+  }
+
+  private static SQLException stopped(Connection connection, String doing, Exception e) {
+    return closed(connection)
+        ? ErrorKind.CLOSED.exception("the connection is closed", 0, null)
+        : ErrorKind.CANCELED.exception("the thread that " + doing + " was interrupted", 0, e);
   }
 
   static StateListener listen(Connection connection, Consumer<ReplicaState> listener)

@@ -177,7 +177,8 @@ public final class Litestream {
    * when this was called. Calls at the same time share a look.
    *
    * @throws SQLException when the store fails, or does not answer within {@code request_timeout};
-   *     the store's exception is the cause
+   *     the store's exception is the cause; when the thread is interrupted, which it stays; and
+   *     when the connection is closed meanwhile
    */
   public static void refresh(Connection connection) throws SQLException {
     Freshness.refresh(connection);
@@ -190,7 +191,8 @@ public final class Litestream {
    *
    * @param txid hex, as {@code PRAGMA litestream_txid} shows it
    * @return false when the time is over
-   * @throws SQLException when the thread is interrupted, which it stays
+   * @throws SQLException when the thread is interrupted, which it stays, or the connection is
+   *     closed
    */
   public static boolean await(Connection connection, String txid, Duration timeout)
       throws SQLException {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -190,6 +191,9 @@ class S3CancelTest {
     void stop(Thread thread, Connection db, Statement statement) throws SQLException {}
   }
 
+  /** Those for what waits by no statement, and has a timeout of its own. */
+  private static final Set<Way> WITHOUT_STATEMENT = Set.of(Way.INTERRUPT, Way.CLOSE, Way.ABORT);
+
   private final Map<String, List<Long>> times = new TreeMap<>();
   private volatile CountDownLatch stalled = new CountDownLatch(0);
   private volatile boolean stalls;
@@ -318,7 +322,7 @@ class S3CancelTest {
                 Stream.of(Way.values())
                     .filter(
                         way ->
-                            way == Way.INTERRUPT
+                            WITHOUT_STATEMENT.contains(way)
                                 || (place != Place.REFRESH && place != Place.AWAIT))
                     .map(way -> Arguments.of(place, way, round)));
   }

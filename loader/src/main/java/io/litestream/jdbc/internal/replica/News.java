@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,18 @@ final class News {
   /** What is published. */
   record Known(long txid, ReplicaState state) {}
 
+  /**
+   * How often a wait asks whether it is stopped: nobody notices, and a waiting thread costs
+   * nothing.
+   */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<Listener> listeners = new LinkedHashSet<>(); // guarded by lock
   private @Nullable Known newest; // guarded by lock
   private int waiting; // guarded by lock
-  private boolean closed; // guarded by lock
+  private volatile boolean closed; // written with lock
 
   /** A state was published. */
   void tell(Known state) {
@@ -63,11 +70,13 @@ final class News {
   /**
    * Waits for a state.
    *
+   * @param stopped asked now and then
    * @param begun run once the wait has begun to count, if there is one
    * @return false when the time is over, or the replica was closed
+   * @throws World.InterruptedWait when it was stopped
    */
-  boolean await(Predicate<Known> reached, Duration timeout, Runnable begun)
-      throws InterruptedException {
+  boolean await(Predicate<Known> reached, Duration timeout, BooleanSupplier stopped, Runnable begun)
+      throws InterruptedException, World.InterruptedWait {
     if (has(reached)) {
       return true;
     }
@@ -79,7 +88,7 @@ final class News {
     }
     try {
       begun.run();
-      return awaitChange(reached, timeout);
+      return awaitReached(reached, timeout, stopped);
     } finally {
       lock.lock();
       try {
@@ -90,11 +99,25 @@ final class News {
     }
   }
 
-  private boolean awaitChange(Predicate<Known> reached, Duration timeout)
-      throws InterruptedException {
+  private boolean awaitReached(Predicate<Known> reached, Duration timeout, BooleanSupplier stopped)
+      throws InterruptedException, World.InterruptedWait {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!awaitChange(reached, Math.min(deadline - System.nanoTime(), LOOK_NANOS))) {
+      if (closed || System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      if (stopped.getAsBoolean()) { // without the lock: it is others' code
+        throw new World.InterruptedWait();
+      }
+    }
+    return true;
+  }
+
+  /** A part of the wait; false when its time is over, or the replica was closed. */
+  private boolean awaitChange(Predicate<Known> reached, long nanos) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long left = timeout.toNanos();
+      long left = nanos;
       while (!has(reached)) {
         if (left <= 0 || closed) {
           return false;

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -313,10 +314,11 @@ public final class Replica implements DbHost {
    * Looks at the store now. A look that others ask for at the same time serves all of them, but
    * none that was under way before.
    *
+   * @param stopped asked now and then; ends the wait when true
    * @throws StoreException when the store fails, or does not answer in time; with the text for the
    *     user
    */
-  public void refresh(Duration timeout)
+  public void refresh(Duration timeout, BooleanSupplier stopped)
       throws StoreException, ReplicaException, World.InterruptedWait {
     onReturn.run();
     try {
@@ -327,7 +329,7 @@ public final class Replica implements DbHost {
             return Boolean.TRUE;
           },
           timeout.plus(GRACE),
-          () -> false);
+          stopped);
     } catch (StoreException e) {
       throw new StoreException(e.kind(), ReaderWaits.text(e), e);
     }
@@ -342,20 +344,23 @@ public final class Replica implements DbHost {
    * Waits until a state of at least this TXID is published. Meanwhile the store is looked at, even
    * if nobody reads.
    *
+   * @param stopped asked now and then; ends the wait when true
    * @return false when the time is over
    */
-  public boolean awaitTxid(long txid, Duration timeout) throws InterruptedException {
-    return await(known -> known.txid() >= txid, timeout);
+  public boolean awaitTxid(long txid, Duration timeout, BooleanSupplier stopped)
+      throws InterruptedException, World.InterruptedWait {
+    return await(known -> known.txid() >= txid, timeout, stopped);
   }
 
   /** Waits for a state that was synced at this time or later; otherwise as {@link #awaitTxid}. */
-  public boolean awaitTime(Instant time, Duration timeout) throws InterruptedException {
-    return await(known -> !known.state().time().isBefore(time), timeout);
+  public boolean awaitTime(Instant time, Duration timeout, BooleanSupplier stopped)
+      throws InterruptedException, World.InterruptedWait {
+    return await(known -> !known.state().time().isBefore(time), timeout, stopped);
   }
 
-  private boolean await(Predicate<News.Known> reached, Duration timeout)
-      throws InterruptedException {
-    return news.await(reached, News.bounded(timeout), onReturn);
+  private boolean await(Predicate<News.Known> reached, Duration timeout, BooleanSupplier stopped)
+      throws InterruptedException, World.InterruptedWait {
+    return news.await(reached, News.bounded(timeout), stopped, onReturn);
   }
 
   /**

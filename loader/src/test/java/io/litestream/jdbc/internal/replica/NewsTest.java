@@ -11,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Who is told of which state, and when. */
@@ -95,6 +97,7 @@ class NewsTest {
             news.await(
                 known -> known.txid() >= 2,
                 LONG,
+                () -> false,
                 () -> {
                   assertThat(news.wanted()).isTrue();
                   news.tell(known(1));
@@ -102,22 +105,33 @@ class NewsTest {
                 }))
         .isTrue();
     assertThat(news.wanted()).isFalse();
-    assertThat(news.await(known -> known.txid() >= 2, Duration.ZERO, () -> told.add("asked")))
+    assertThat(
+            news.await(
+                known -> known.txid() >= 2, Duration.ZERO, () -> false, () -> told.add("asked")))
         .isTrue();
     assertThat(told).as("what is there needs no look").isEmpty();
   }
 
   @Test
   void aWaitEndsWithItsTimeOrTheReplica() throws Exception {
-    assertThat(news.await(known -> false, Duration.ofMillis(1), () -> {})).isFalse();
-    assertThat(news.await(known -> false, LONG, news::close)).isFalse();
+    assertThat(news.await(known -> false, Duration.ofMillis(1), () -> false, () -> {})).isFalse();
+    assertThat(news.await(known -> false, LONG, () -> false, news::close)).isFalse();
   }
 
   @Test
   void aWaitEndsWithAnInterrupt() {
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> news.await(known -> false, LONG, () -> {}))
+    assertThatThrownBy(() -> news.await(known -> false, LONG, () -> false, () -> {}))
         .isInstanceOf(InterruptedException.class);
+    assertThat(news.wanted()).isFalse();
+  }
+
+  @Test
+  void aWaitEndsWhenItIsStopped() {
+    AtomicInteger asked = new AtomicInteger();
+    BooleanSupplier stopped = () -> asked.incrementAndGet() == 3;
+    assertThatThrownBy(() -> news.await(known -> false, LONG, stopped, () -> {}))
+        .isInstanceOf(World.InterruptedWait.class);
     assertThat(news.wanted()).isFalse();
   }
 }
