@@ -11,7 +11,8 @@ public interface Recorder {
       ModuleLayer.boot().findModule("jdk.jfr").isPresent() ? new JfrRecorder() : new Recorder() {};
 
   /**
-   * A statement waits for a page that is not in the cache. The value at the end: bytes received.
+   * A statement waits for a page that is not in the cache. The value at the end: bytes received,
+   * none where read-ahead has brought the page meanwhile.
    *
    * @param replica its place, without secrets; so everywhere below
    * @param file the object
