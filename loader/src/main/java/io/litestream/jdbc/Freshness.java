@@ -82,7 +82,7 @@ final class Freshness {
 
   private static SQLException stopped(Connection connection, String doing, Exception e) {
     return closed(connection)
-        ? ErrorKind.CLOSED.exception("the connection is closed", 0, null)
+        ? SqlErrors.connectionClosed()
         : ErrorKind.CANCELED.exception("the thread that " + doing + " was interrupted", 0, e);
   }
 

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -275,14 +274,22 @@ class S3CancelTest {
         String.join("&", Stream.concat(Stream.of(url), Stream.of(parameters)).toList()));
   }
 
+  private interface Waiting {
+    void run() throws Exception;
+  }
+
   private interface Stopping {
     void stop(Thread thread) throws Exception;
   }
 
   /** What waiting ends with, once it waits for the store and is then stopped. */
-  private SQLException stopped(String what, Callable<Boolean> waiting, Stopping stop)
-      throws Exception {
-    FutureTask<Boolean> task = new FutureTask<>(waiting);
+  private SQLException stopped(String what, Waiting waiting, Stopping stop) throws Exception {
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> {
+              waiting.run();
+              return true;
+            });
     CountDownLatch before = stalled;
     Thread thread = Thread.ofPlatform().start(task);
     while (stalled == before) {
@@ -339,7 +346,6 @@ class S3CancelTest {
               () -> {
                 try {
                   place.wait(this, db, statement);
-                  return true;
                 } finally {
                   assertThat(Thread.interrupted()).isEqualTo(way == Way.INTERRUPT);
                 }
@@ -356,7 +362,7 @@ class S3CancelTest {
   @ParameterizedTest
   @MethodSource("rounds")
   void interruptOfAnOpen(int round) throws Exception {
-    String url = "jdbc:litestream:" + location("new" + round) + "&" + LIMITS;
+    String url = "jdbc:litestream:" + location("new") + "&" + LIMITS;
     SQLException told =
         stopped(
             "OPEN INTERRUPT",
@@ -380,10 +386,7 @@ class S3CancelTest {
       SQLException told =
           stopped(
               "STALE CANCEL",
-              () -> {
-                Place.QUERY.wait(this, db, statement);
-                return true;
-              },
+              () -> Place.QUERY.wait(this, db, statement),
               thread -> statement.cancel());
       assertThat(told.getSQLState()).isEqualTo("57014");
     }
@@ -398,10 +401,7 @@ class S3CancelTest {
       SQLException told =
           stopped(
               "PLAIN CANCEL",
-              () -> {
-                Place.QUERY.wait(this, plain, statement);
-                return true;
-              },
+              () -> Place.QUERY.wait(this, plain, statement),
               thread -> statement.cancel());
       assertThat((Throwable) told).hasMessageContaining("INTERRUPT");
     }
@@ -419,10 +419,7 @@ class S3CancelTest {
       SQLException told =
           stopped(
               "PLAIN request_timeout=1s",
-              () -> {
-                Place.QUERY.wait(this, plain, statement);
-                return true;
-              },
+              () -> Place.QUERY.wait(this, plain, statement),
               thread -> {});
       assertThat((Throwable) told).hasMessageContaining("disk I/O error");
       assertThat(Sql.one(plain, "PRAGMA litestream_last_error")).contains("no answer within");

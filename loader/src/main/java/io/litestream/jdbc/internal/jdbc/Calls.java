@@ -89,7 +89,7 @@ final class Calls {
     running = execution;
     if (stopped) { // whoever closes has not seen the line above, or waits for the turn
       end(execution);
-      throw closed();
+      throw SqlErrors.connectionClosed();
     }
     if (!watched) {
       watched = true;
@@ -278,7 +278,7 @@ final class Calls {
   /** Refuses a connection that is closed or broken. */
   void check() throws SQLException {
     if (stopped) {
-      throw closed();
+      throw SqlErrors.connectionClosed();
     }
     if (broken) {
       throw ErrorKind.CLOSED.exception(
@@ -287,9 +287,5 @@ final class Calls {
           0,
           null);
     }
-  }
-
-  private static SQLException closed() {
-    return ErrorKind.CLOSED.exception("the connection is closed", 0, null);
   }
 }

@@ -56,6 +56,11 @@ public final class SqlErrors {
     this.lastError = lastError;
   }
 
+  /** What is asked of a connection that was closed. */
+  public static SQLException connectionClosed() {
+    return ErrorKind.CLOSED.exception("the connection is closed", 0, null);
+  }
+
   /** What the store failed with, where SQLite was not asked. */
   public static SQLException of(IOException e) {
     SqlErrors running = new SqlErrors(false, () -> "");
